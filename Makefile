@@ -1,0 +1,37 @@
+# Everything here sets itself up: the only needs are Python 3.11+ with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml | cksum | tr ' ' '-')
+
+.PHONY: help demo test lint bench lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "yange needs Python 3.11 or newer; name one with PYTHON=python3.x")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(STAMP) ## crawl the replica portal, let it change, and show what was found
+	$(BIN)/yange demo
+
+lint: $(STAMP) ## formatting, linting, strict typing
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+test: lint ## lint, then every test
+	$(BIN)/python -m pytest
+
+bench: $(STAMP) ## speed and size against named yardsticks, as tables
+	$(BIN)/python -m bench
+
+lock: ## resolve the declared ranges anew into constraints.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -o constraints.txt pyproject.toml
+
+clean: ## remove what was built, never an archive
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

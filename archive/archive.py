@@ -1,0 +1,347 @@
+"""The archive, for writing: the one entrance through which anything is recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from archive import columns, ledger, runs
+from archive.bodies import encode, keep_body
+from archive.capture import Capture, ColumnVisit, KeptFile, ListedRow, Outcome
+from archive.confirmations import Confirmations
+from archive.database import open_for_writing, transaction, translated_errors
+from archive.errors import BusyError
+from archive.locations import location_key
+from archive.locks import ProcessLock
+from archive.places import Status, find_place, unpack_attachments
+from archive.reading import LinkedFile
+from archive.readings import Readers, Readings
+from archive.recording import Recorded, Recorder
+from archive.runs import Figures, RunOutcome
+from archive.withdrawal import settle_gone
+
+
+class Target(NamedTuple):
+    """A location to ask for, with the validators of its last good answer."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class KnownFile(NamedTuple):
+    """An attachment's address as last fetched; `fresh` if that was in this run."""
+
+    sha256: bytes
+    size: int
+    media_type: str
+    etag: str | None
+    last_modified: str | None
+    fresh: bool
+
+
+class RunReport(NamedTuple):
+    """A run as it ended."""
+
+    id: int
+    outcome: RunOutcome
+    figures: Figures
+    problems: tuple[str, ...]
+    ledger_length: int
+    ledger_head: str
+
+
+class Archive:
+    """An archive opened for one crawl of one portal at a time.
+
+    `open` it, `begin_run`, then `record` each capture, and `finish_run`. Every method that writes
+    does so in one transaction of its own; what has been recorded when it returns survives the
+    process and the machine (R18). Methods raise BusyError and ArchiveUnusableError.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, readers: Readers) -> None:
+        self._path = path
+        self._connection = connection
+        self._readers = readers
+        self._readings = Readings(connection)
+        self._lock: ProcessLock | None = None
+        self._run_id = 0
+        self._portal = ""
+
+    @classmethod
+    def open(cls, path: Path, readers: Readers) -> Self:
+        """Open the archive at `path`, making it where there is none."""
+        return cls(path, open_for_writing(path), readers)
+
+    def close(self) -> None:
+        """Write what waits to be written, and let go of the file."""
+        if self._run_id:
+            self._flush()
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    def begin_run(
+        self, portal: str, mode: str, *, job: str | None = None, slot: str | None = None
+    ) -> int:
+        """Enter a run of `portal`; its id. One crawl a portal: raises BusyError for a second.
+
+        A run that was left running by a process that is gone is entered as interrupted first.
+        """
+        assert not self._run_id
+        self._lock = self._crawl_lock(portal)
+        with translated_errors(self._path), transaction(self._connection):
+            runs.close_abandoned(self._connection, portal)
+            self._run_id = runs.start(self._connection, portal, mode, job, slot)
+        self._portal = portal
+        reader = self._readers.current(portal)
+        self._reader_name = reader.name
+        self._recorder = Recorder(
+            self._connection,
+            readings=self._readings,
+            reader=reader,
+            portal=portal,
+            run_id=self._run_id,
+        )
+        self._confirmations = Confirmations(
+            self._connection, portal=portal, reader_name=reader.name, run_id=self._run_id
+        )
+        return self._run_id
+
+    def finish_run(
+        self,
+        outcome: RunOutcome,
+        *,
+        requests: int = 0,
+        received: int = 0,
+        problems: Sequence[str] = (),
+        counts_for_withdrawal: bool = True,
+    ) -> RunReport:
+        """Enter how the run ended, and what follows from what it found gone (R9).
+
+        `counts_for_withdrawal` is False for a run that a firewall stopped (R11).
+        """
+        self._flush()
+        reader = self._readers.current(self._portal)
+        with translated_errors(self._path), transaction(self._connection):
+            if counts_for_withdrawal:
+                settle_gone(self._connection, self._readings, reader, self._run_id)
+            runs.finish(
+                self._connection,
+                self._run_id,
+                outcome,
+                requests=requests,
+                received=received,
+                problems=list(problems),
+            )
+        ended = self._connection.execute(
+            "SELECT outcome FROM runs WHERE id = ?", (self._run_id,)
+        ).fetchone()[0]
+        length, head = ledger.head(self._connection)
+        report = RunReport(
+            self._run_id,
+            RunOutcome(ended),
+            runs.figures_of(self._connection, self._run_id),
+            tuple(problems),
+            length,
+            head.hex(),
+        )
+        self._run_id = 0
+        if self._lock is not None:
+            self._lock.release()
+        return report
+
+    def mark_interrupted(self, portal: str) -> int:
+        """Enter runs of `portal` whose process is gone as interrupted; how many there were.
+
+        None while a crawl of it goes on.
+        """
+        try:
+            lock = self._crawl_lock(portal)
+        except BusyError:
+            return 0
+        with lock, translated_errors(self._path), transaction(self._connection):
+            return runs.close_abandoned(self._connection, portal)
+
+    # --- recording ----------------------------------------------------------------------------
+
+    def record(self, capture: Capture) -> Recorded:
+        """Record one capture: identity, comparison, version, changes and ledger, or nothing."""
+        with translated_errors(self._path):
+            if capture.outcome is Outcome.UNCHANGED and self._confirmations.take(capture):
+                return Recorded(Outcome.UNCHANGED)
+            self._confirmations.write()
+            with transaction(self._connection):
+                return self._recorder.record(capture)
+
+    def keep_file(self, url: str, body: bytes, headers: dict[str, str]) -> KeptFile:
+        """Store an attachment's bytes ahead of the capture that they belong to."""
+        encoded = encode(body)
+        media_type = headers.get("content-type", "").split(";")[0].strip().lower()
+        etag, last_modified = headers.get("etag"), headers.get("last-modified")
+        with translated_errors(self._path), transaction(self._connection):
+            body_id = keep_body(self._connection, encoded)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self._portal,
+                    location_key(url),
+                    body_id,
+                    media_type,
+                    etag,
+                    last_modified,
+                    self._run_id,
+                ),
+            )
+        return KeptFile("", url, encoded.sha256, encoded.size, media_type, etag, last_modified)
+
+    def confirm_file(self, url: str) -> None:
+        """An attachment's server said that it has not changed: it is fresh for this run."""
+        with translated_errors(self._path), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE files SET run_id = ? WHERE portal = ? AND key = ?",
+                (self._run_id, self._portal, location_key(url)),
+            )
+
+    def note_failed_file(self) -> None:
+        """Count an attachment that could not be fetched through a fault of its server."""
+        with translated_errors(self._path), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE runs SET failed_files = failed_files + 1 WHERE id = ?", (self._run_id,)
+            )
+
+    def note_rows(self, column: str, rows: Sequence[ListedRow]) -> list[ListedRow]:
+        """Enter a list page's rows as to be fetched; those not known yet are returned."""
+        with translated_errors(self._path), transaction(self._connection):
+            return columns.note_rows(self._connection, self._portal, column, rows)
+
+    def note_visit(self, visit: ColumnVisit) -> str | None:
+        """Enter how a column was visited; what is wrong with it in a sentence (R14), or None."""
+        with translated_errors(self._path), transaction(self._connection):
+            return columns.note_visit(self._connection, self._portal, self._run_id, visit)
+
+    # --- what a crawl needs to know -----------------------------------------------------------
+
+    def column_is_complete(self, column: str) -> bool:
+        """Whether the column has once been walked to its end."""
+        with translated_errors(self._path):
+            row = self._connection.execute(
+                """SELECT complete_since_run IS NOT NULL FROM columns
+                   WHERE portal = ? AND key = ?""",
+                (self._portal, location_key(column)),
+            ).fetchone()
+            return bool(row and row[0])
+
+    def frontier(self) -> Iterator[str]:
+        """The addresses that lists have shown and that have not been fetched yet, oldest first."""
+        yield from self._paged(
+            """SELECT listed_ms, key, url FROM frontier
+               WHERE portal = :portal AND (listed_ms, key) > (:listed, :key)
+               ORDER BY listed_ms, key LIMIT 200""",
+            {"listed": 0, "key": ""},
+        )
+
+    def _paged(self, query: str, after: dict[str, object]) -> Iterator[str]:
+        # Page by page: a cursor left open across writes would see them, and hold the log back.
+        while True:
+            with translated_errors(self._path):
+                rows = self._connection.execute(query, {"portal": self._portal, **after}).fetchall()
+            if not rows:
+                return
+            for _, _, url in rows:
+                yield url
+            after = {"listed": rows[-1][0], "key": rows[-1][1]}
+
+    def known_locations(self, *, conditional: bool) -> Iterator[Target]:
+        """The locations of all documents, those not asked for longest first.
+
+        Locations that lead to another one are left out; gone ones are not: a document can return.
+        With `conditional`, the validators of the last good answer come with them.
+        """
+        after: tuple[int, int] = (-1, 0)
+        before_run = self._connection.execute(
+            "SELECT started_ms FROM runs WHERE id = ?", (self._run_id,)
+        ).fetchone()[0]
+        while True:
+            with translated_errors(self._path):
+                # Those that this run has asked for already stand behind its beginning.
+                rows = self._connection.execute(
+                    """SELECT last_asked_ms, id, url, etag, last_modified FROM locations
+                       WHERE portal = ? AND document_id IS NOT NULL AND status IN (?, ?)
+                       AND (last_asked_ms, id) > (?, ?) AND last_asked_ms < ?
+                       ORDER BY last_asked_ms, id LIMIT 200""",
+                    (self._portal, Status.LIVE, Status.GONE, *after, before_run),
+                ).fetchall()
+            if not rows:
+                return
+            for _, _, url, etag, last_modified in rows:
+                yield Target(url, etag, last_modified) if conditional else Target(url)
+            after = rows[-1][:2]
+
+    def leads_to(self, url: str) -> str | None:
+        """The address of the live location that a moved one leads to, or None."""
+        with translated_errors(self._path):
+            place = find_place(self._connection, self._portal, url)
+            if place is None or place.status != Status.MOVED:
+                return None
+            row = self._connection.execute(
+                "SELECT url FROM locations WHERE document_id = ? AND status = ? LIMIT 1",
+                (place.document_id, Status.LIVE),
+            ).fetchone()
+            return row[0] if row else None
+
+    def recall(self, url: str, sha256: bytes | None = None) -> tuple[LinkedFile, ...] | None:
+        """The attachments of what stands at `url`, if its bytes are those received there last.
+
+        Without `sha256` the answer was a 304 and the bytes are taken to be. None: read the page.
+        """
+        with translated_errors(self._path):
+            row = self._connection.execute(
+                """SELECT attachments, received_sha256 FROM locations
+                   JOIN states ON states.id = state_id
+                   WHERE portal = ? AND key = ? AND judged_by = ?""",
+                (self._portal, location_key(url), self._reader_name),
+            ).fetchone()
+        if row is None or (sha256 is not None and row[1] != sha256):
+            return None
+        return tuple(LinkedFile(one.name, one.url) for one in unpack_attachments(row[0]))
+
+    def known_file(self, url: str) -> KnownFile | None:
+        """What is known of an attachment's address."""
+        with translated_errors(self._path):
+            row = self._connection.execute(
+                """SELECT sha256, bytes, media_type, etag, last_modified, run_id = ?
+                   FROM files JOIN bodies ON bodies.id = body_id
+                   WHERE portal = ? AND key = ?""",
+                (self._run_id, self._portal, location_key(url)),
+            ).fetchone()
+        if row is None:
+            return None
+        digest, size, media_type, etag, last_modified, fresh = row
+        return KnownFile(digest, size, media_type, etag, last_modified, bool(fresh))
+
+    def _crawl_lock(self, portal: str) -> ProcessLock:
+        return ProcessLock(
+            self._path.with_name(f"{self._path.name}.{portal}.crawl.lock"),
+            f"a crawl of {portal} is under way in this archive; wait for its end",
+        )
+
+    def _flush(self) -> None:
+        with translated_errors(self._path):
+            self._confirmations.write()

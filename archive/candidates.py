@@ -1,0 +1,95 @@
+"""Looking up the documents that a page could be, for `identity` to decide among."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.identity import Known, Page
+from archive.numbers import is_complete, parts_of
+from archive.places import Place, state_at
+from archive.reading import Reader, Reading
+from archive.readings import Page as StoredPage
+from archive.readings import Readings
+from archive.versions import current_version
+
+_ON_HOST = """EXISTS (SELECT 1 FROM locations WHERE locations.document_id = documents.id
+              AND substr(locations.key, 1, length(:host)) = :host)"""
+
+
+class Candidates:
+    """The documents of one portal, as a page's identity is judged by them."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, readings: Readings, reader: Reader, portal: str
+    ) -> None:
+        self._connection = connection
+        self._readings = readings
+        self._reader = reader
+        self._portal = portal
+
+    def at(self, place: Place | None) -> Known | None:
+        """The document that `place` showed last, as it showed it."""
+        if place is None or place.document_id is None or place.state_id is None:
+            return None
+        state = state_at(self._connection, self._readings, self._reader, place)
+        reading = self._reading_at(place)
+        return Known(
+            place.document_id,
+            Page(state.fields.index_number, state.fields.title, state.text, reading.has_metadata),
+        )
+
+    def by_number(self, number: str | None, place: Place) -> list[Known]:
+        """The documents that go, or went, by `number` within the scope that it has (R2)."""
+        if number is None:
+            return []
+        scope = "" if is_complete(number) else f"AND {_ON_HOST}"
+        return self._known(
+            f"""SELECT documents.id FROM document_numbers
+                JOIN documents ON documents.id = document_id
+                WHERE number = :number AND portal = :portal AND merged_into IS NULL {scope}
+                ORDER BY documents.id""",
+            {"number": number, "portal": self._portal, "host": f"//{place.host}/"},
+        )
+
+    def by_serial(self, number: str | None, place: Place) -> list[Known]:
+        """The documents on the same host whose number differs in completeness alone (R4)."""
+        parts = parts_of(number) if number is not None else None
+        if parts is None:
+            return []
+        known = self._known(
+            f"""SELECT documents.id FROM serials JOIN documents ON documents.id = document_id
+                WHERE serial = :serial AND portal = :portal AND merged_into IS NULL AND {_ON_HOST}
+                ORDER BY documents.id""",
+            {"serial": parts.serial, "portal": self._portal, "host": f"//{place.host}/"},
+        )
+        own_is_complete = parts.organisation != ""
+        return [
+            one
+            for one in known
+            if one.page.number is not None and is_complete(one.page.number) != own_is_complete
+        ]
+
+    def _known(self, query: str, values: dict[str, str]) -> list[Known]:
+        rows = self._connection.execute(query, values).fetchall()
+        return [Known(document_id, self._page_of(document_id)) for (document_id,) in rows]
+
+    def _page_of(self, document_id: int) -> Page:
+        version = current_version(self._connection, document_id)
+        row = self._connection.execute(
+            """SELECT readings.body_id, readings.location_id, url, content_type
+               FROM readings JOIN locations ON locations.id = readings.location_id
+               WHERE readings.id = ?""",
+            (version.reading_id,),
+        ).fetchone()
+        reading = self._readings.by(self._reader, StoredPage(*row)).reading
+        return Page(
+            reading.fields.index_number, reading.fields.title, reading.text, reading.has_metadata
+        )
+
+    def _reading_at(self, place: Place) -> Reading:
+        assert place.state_id is not None
+        row = self._connection.execute(
+            "SELECT body_id, content_type FROM states WHERE id = ?", (place.state_id,)
+        ).fetchone()
+        page = StoredPage(row[0], place.id, place.url, row[1])
+        return self._readings.by(self._reader, page).reading

@@ -1,0 +1,497 @@
+"""The archive, for reading: everything that is shown, listed, compared or counted.
+
+A catalogue cannot write: its connection is read-only. What it answers are plain values in the
+words of the design's JSON; commands print them, the reading room will show them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import orjson
+
+from archive import ledger
+from archive.bodies import read_body
+from archive.capture import Outcome
+from archive.comparison import State
+from archive.database import open_for_reading, translated_errors
+from archive.errors import AmbiguousError, NotFoundError
+from archive.fields import FIELD_NAMES
+from archive.fixity import Fixity, Progress, Verification
+from archive.instants import now_ms, to_iso
+from archive.locations import location_key
+from archive.numbers import normalise_index_number
+from archive.places import Status, places_of, state_of
+from archive.readings import Page, Readers, Readings
+from archive.revision import Revision, attachment_as_json, compare_states
+from archive.runs import Figures, RunOutcome, figures_of
+from archive.selection import Selection
+from archive.standing import completed_attachments
+from archive.versions import COLUMNS, Version, from_row
+
+_DAY_MS = 24 * 3600 * 1000
+Row = dict[str, Any]
+
+
+class Raw(NamedTuple):
+    """The bytes of a version's page, and the Content-Type that they came with."""
+
+    portal: str
+    body: bytes
+    content_type: str
+
+
+class Catalogue:
+    """An archive opened for reading. Times are given in `zone`.
+
+    Methods raise NotFoundError and AmbiguousError for an index that names no document or several,
+    ArchiveUnusableError where the file cannot be read.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, zone: tzinfo) -> None:
+        self._path = path
+        self._connection = connection
+        self._zone = zone
+        self._readings = Readings(connection)
+
+    @classmethod
+    def open(cls, path: Path, zone: tzinfo) -> Self:
+        """Open the archive at `path`. Raises NoArchiveError where there is none."""
+        return cls(path, open_for_reading(path), zone)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def portals(self) -> list[str]:
+        """The keys of the portals that the archive has runs of."""
+        return [portal for (portal,) in self._rows("SELECT DISTINCT portal FROM runs")]
+
+    # --- documents ----------------------------------------------------------------------------
+
+    def documents(self, selection: Selection | None = None) -> Iterator[Row]:
+        """The documents that match, by portal, number and title, as rows of `list`."""
+        where, values = (selection or Selection()).where()
+        return (
+            self._document_row(document_id, from_row(rest))
+            for document_id, *rest in self._rows(
+                f"""SELECT documents.id, {COLUMNS}
+                    FROM documents JOIN versions ON versions.id = current_version_id
+                    WHERE {where}
+                    ORDER BY documents.portal, published_at DESC, documents.id""",
+                values,
+            )
+        )
+
+    def find(self, index: str) -> int:
+        """The document that goes, or went, by a number, or is or was at an address."""
+        if index.strip().lower().startswith(("http://", "https://")):
+            rows = self._rows(
+                "SELECT DISTINCT document_id FROM locations WHERE key = ?"
+                " AND document_id IS NOT NULL",
+                (location_key(index),),
+            )
+        else:
+            number = normalise_index_number(index)
+            rows = self._rows(
+                """SELECT DISTINCT coalesce(merged_into, documents.id) FROM document_numbers
+                   JOIN documents ON documents.id = document_id WHERE number = ?""",
+                (number,),
+            )
+        if not rows:
+            raise NotFoundError(f"no document in the archive goes by {index}")
+        if len(rows) > 1:
+            raise AmbiguousError(index, [self._candidate(row[0]) for row in rows])
+        return int(rows[0][0])
+
+    def addresses(self, index: str) -> list[str]:
+        """The locations to ask for to see a document again; an unknown address is its own."""
+        try:
+            document_id = self.find(index)
+        except NotFoundError:
+            if index.startswith(("http://", "https://")):
+                return [index]
+            raise
+        places = places_of(self._connection, document_id)
+        return [place.url for place in places if place.status != Status.MOVED]
+
+    def show(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Row:
+        """One version of a document with its text and attachments, as `show` gives it."""
+        document_id = self.find(index)
+        shown = self._version(document_id, index, version, as_of_ms)
+        reading = self._readings.load(shown.reading_id)
+        return {
+            **self._document_row(document_id, shown),
+            "version": shown.number,
+            "captured_at": self._iso(shown.at_ms),
+            "confirmed_at": self._iso(self._confirmed_ms(shown)),
+            "text": reading.text,
+            "content_sha256": shown.content_sha256.hex(),
+            "attachments": [
+                attachment_as_json(one) for one in completed_attachments(self._connection, shown)
+            ],
+        }
+
+    def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
+        """The bytes of a version's page as they were received."""
+        shown = self._version(self.find(index), index, version, as_of_ms)
+        portal, body_id, content_type = self._rows(
+            """SELECT portal, body_id, content_type FROM readings
+               JOIN locations ON locations.id = location_id WHERE readings.id = ?""",
+            (shown.reading_id,),
+        )[0]
+        return Raw(portal, read_body(self._connection, body_id), content_type)
+
+    def history(self, index: str) -> Row:
+        """A document's numbers, locations, versions and changes, as `history` gives it."""
+        document_id = self.find(index)
+        versions = self._versions(document_id)
+        kinds: dict[int, list[str]] = {}
+        for number, kind in self._rows(
+            """SELECT version, kind FROM changes
+               WHERE document_id = ? AND version_digest IS NOT NULL ORDER BY seq""",
+            (document_id,),
+        ):
+            kinds.setdefault(number, []).append(kind)
+        return {
+            "index_number": versions[-1].fields.index_number,
+            "title": versions[-1].fields.title,
+            "numbers": [
+                number
+                for (number,) in self._rows(
+                    "SELECT number FROM document_numbers WHERE document_id = ? ORDER BY number",
+                    (document_id,),
+                )
+            ],
+            "locations": [
+                {
+                    "url": url,
+                    "status": status,
+                    "first_seen": self._iso(first),
+                    "last_seen": self._iso(last),
+                }
+                for url, status, first, last in self._rows(
+                    """SELECT url, status, first_seen_ms, last_seen_ms FROM locations
+                       WHERE document_id = ? ORDER BY id""",
+                    (document_id,),
+                )
+            ],
+            "versions": [
+                {
+                    "version": one.number,
+                    "captured_at": self._iso(one.at_ms),
+                    "url": self._address(one.location_id),
+                    "content_sha256": one.content_sha256.hex(),
+                    "validity": one.fields.validity.value,
+                    "changes": kinds.get(one.number, []),
+                }
+                for one in versions
+            ],
+            "changes": list(self.changes(document_id=document_id)),
+        }
+
+    def revision(
+        self, index: str, readers: Readers, before: int | None = None, after: int | None = None
+    ) -> Revision:
+        """Two versions compared, by default the last two, in the words of one reader (R12)."""
+        document_id = self.find(index)
+        versions = {one.number: one for one in self._versions(document_id)}
+        last = max(versions)
+        if after is None:
+            after = last if before is None or before < last else before
+        if before is None:
+            before = after - 1
+        if last == 1 and before == 0:
+            raise NotFoundError(f"{index} has one version only; there is nothing to compare")
+        for number in (before, after):
+            if number not in versions:
+                raise NotFoundError(f"{index} has no version {number}; it has 1 to {last}")
+        old, new = versions[before], versions[after]
+        portal = self._rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
+        fields, attachments, text = compare_states(*self._in_one_reading(old, new, readers, portal))
+        return Revision(
+            new.fields.index_number,
+            new.fields.title,
+            self._address(new.location_id),
+            before,
+            after,
+            self._iso(old.at_ms) or "",
+            self._iso(new.at_ms) or "",
+            fields,
+            attachments,
+            text,
+        )
+
+    # --- the ledger ---------------------------------------------------------------------------
+
+    def changes(
+        self,
+        *,
+        since_ms: int | None = None,
+        kinds: tuple[str, ...] = (),
+        portal: str | None = None,
+        run_id: int | None = None,
+        document_id: int | None = None,
+    ) -> Iterator[Row]:
+        """The ledger's entries that match, oldest first, as rows of `changes`."""
+        clauses, values = ["1"], dict[str, object]()
+        if since_ms is not None:
+            clauses.append("at_ms >= :since")
+            values["since"] = since_ms
+        if kinds:
+            clauses.append(f"kind IN ({', '.join(f':kind{i}' for i in range(len(kinds)))})")
+            values |= {f"kind{i}": kind for i, kind in enumerate(kinds)}
+        if portal is not None:
+            clauses.append("portal = :portal")
+            values["portal"] = portal
+        if run_id is not None:
+            clauses.append("run_id = :run")
+            values["run"] = run_id
+        if document_id is not None:
+            # What a document brought with it when it turned out to be this one is its history too.
+            clauses.append(
+                "(document_id = :document OR document_id IN"
+                " (SELECT id FROM documents WHERE merged_into = :document))"
+            )
+            values["document"] = document_id
+        rows = self._rows(
+            f"""SELECT seq, at_ms, run_id, portal, index_number, title, url, version, kind, field,
+                before, after, baseline FROM changes
+                WHERE {" AND ".join(clauses)} ORDER BY seq""",
+            values,
+        )
+        names = ("portal", "index_number", "title", "url", "version", "kind", "field")
+        for seq, at_ms, run, *rest in rows:
+            *named, before, after, baseline = rest
+            yield {
+                "seq": seq,
+                "at": self._iso(at_ms),
+                "run": run,
+                **dict(zip(names, named, strict=True)),
+                "before": before,
+                "after": after,
+                "baseline": bool(baseline),
+            }
+
+    # --- runs and totals ----------------------------------------------------------------------
+
+    def runs(
+        self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
+    ) -> list[Row]:
+        """Runs with their figures, newest first, as rows of `runs`; `slot` is the job's own."""
+        rows = self._rows(
+            """SELECT id, portal, mode, job, slot, started_ms, finished_ms, outcome, requests,
+               bytes, figures, problems FROM runs
+               WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
+               ORDER BY id DESC LIMIT :limit""",
+            {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
+        )
+        return [self._run_row(*row) for row in rows]
+
+    def totals(self) -> Row:
+        """What the archive holds, and the head of its ledger."""
+        now = now_ms()
+        length, head = self._ledger_head()
+        return {
+            "documents": self._count("documents WHERE merged_into IS NULL"),
+            "withdrawn": self._count("documents WHERE merged_into IS NULL AND withdrawn"),
+            "versions": self._count("versions"),
+            "bodies": self._count("bodies"),
+            "changes": length,
+            "changes_last_day": self._count("changes WHERE at_ms >= ?", now - _DAY_MS),
+            "changes_last_week": self._count("changes WHERE at_ms >= ?", now - 7 * _DAY_MS),
+            "waiting": self._count("frontier"),
+            "ledger_head": head,
+        }
+
+    def verify(self, readers: Readers, progress: Progress) -> Fixity:
+        """Check that everything is there and as it was recorded (R17).
+
+        `progress` is told what is being checked, how many of it are done, and how many there are.
+        """
+        return Verification(self._connection, readers, progress).run()
+
+    # --- the pieces ---------------------------------------------------------------------------
+
+    def _rows(
+        self, query: str, values: tuple[object, ...] | dict[str, object] = ()
+    ) -> list[tuple[Any, ...]]:
+        with translated_errors(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _count(self, what: str, *values: object) -> int:
+        return int(self._rows(f"SELECT count(*) FROM {what}", values)[0][0])
+
+    def _ledger_head(self) -> tuple[int, str]:
+        with translated_errors(self._path):
+            length, head = ledger.head(self._connection)
+        return length, head.hex()
+
+    def _iso(self, ms: int | None) -> str | None:
+        return None if ms is None else to_iso(ms, self._zone)
+
+    def _address(self, location_id: int) -> str:
+        return str(self._rows("SELECT url FROM locations WHERE id = ?", (location_id,))[0][0])
+
+    def _document_row(self, document_id: int, version: Version) -> Row:
+        portal, withdrawn, first_seen, versions, changed = self._rows(
+            """SELECT portal, withdrawn, first_seen_ms, max(number), max(at_ms)
+               FROM documents JOIN versions ON document_id = documents.id
+               WHERE documents.id = ?""",
+            (document_id,),
+        )[0]
+        places = self._rows(
+            "SELECT id, url, status, last_seen_ms, last_asked_ms FROM locations"
+            " WHERE document_id = ? ORDER BY id",
+            (document_id,),
+        )
+        checked = [asked if withdrawn else seen for _, _, _, seen, asked in places]
+        return {
+            "portal": portal,
+            **{name: getattr(version.fields, name) for name in FIELD_NAMES},
+            "validity": version.fields.validity.value,
+            "url": self._best_address(version, places),
+            "versions": versions,
+            "status": "withdrawn" if withdrawn else "current",
+            "first_seen": self._iso(first_seen),
+            "last_changed": self._iso(changed),
+            "last_checked": self._iso(max((ms for ms in checked if ms), default=None)),
+        }
+
+    def _best_address(self, version: Version, places: list[tuple[Any, ...]]) -> str:
+        """Where a version was seen, or where its document is now if it is no longer there."""
+        by_id = {place[0]: place for place in places}
+        own = by_id.get(version.location_id)
+        if own is None or own[2] != Status.LIVE:
+            live = [place for place in places if place[2] == Status.LIVE]
+            if live:
+                return str(live[0][1])
+        return self._address(version.location_id)
+
+    def _candidate(self, document_id: int) -> tuple[str, str]:
+        version = self._versions(document_id)[-1]
+        places = places_of(self._connection, document_id)
+        return (places[0].url if places else ""), version.fields.title
+
+    def _versions(self, document_id: int) -> list[Version]:
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM versions WHERE document_id = ? ORDER BY number",
+            (document_id,),
+        )
+        return [from_row(row) for row in rows]
+
+    def _version(
+        self, document_id: int, index: str, number: int | None, as_of_ms: int | None
+    ) -> Version:
+        versions = self._versions(document_id)
+        if number is not None:
+            versions = [one for one in versions if one.number == number]
+            if not versions:
+                raise NotFoundError(f"{index} has no version {number}; see `yange history {index}`")
+        elif as_of_ms is not None:
+            first = versions[0]
+            versions = [one for one in versions if one.at_ms <= as_of_ms]
+            if not versions:
+                raise NotFoundError(
+                    f"{index} was not in the archive then; it was first seen"
+                    f" {self._iso(first.at_ms)}"
+                )
+        return versions[-1]
+
+    def _confirmed_ms(self, version: Version) -> int:
+        """When the location of a version last showed it: before the next version was seen."""
+        row = self._rows(
+            """SELECT max(at_ms) FROM captures WHERE location_id = :location AND id >= :capture
+               AND outcome IN (:document, :unchanged) AND id < coalesce(
+                 (SELECT min(capture_id) FROM versions
+                  WHERE document_id = :id AND number > :number AND capture_id > :capture),
+                 9223372036854775807)""",
+            {
+                "location": version.location_id,
+                "capture": version.capture_id,
+                "document": Outcome.DOCUMENT,
+                "unchanged": Outcome.UNCHANGED,
+                "id": version.document_id,
+                "number": version.number,
+            },
+        )[0]
+        return int(row[0] or version.at_ms)
+
+    def _in_one_reading(
+        self, old: Version, new: Version, readers: Readers, portal: str
+    ) -> tuple[State, State]:
+        pages = [self._page(one.reading_id) for one in (old, new)]
+        readings = [self._readings.load(one.reading_id) for one in (old, new)]
+        if readings[0].reader != readings[1].reader:
+            reader = readers.current(portal)
+            readings = [
+                reader.read(
+                    read_body(self._connection, page.body_id),
+                    url=page.url,
+                    content_type=page.content_type,
+                )
+                for page in pages
+            ]
+        return (
+            state_of(readings[0], completed_attachments(self._connection, old)),
+            state_of(readings[1], completed_attachments(self._connection, new)),
+        )
+
+    def _page(self, reading_id: int) -> Page:
+        row = self._rows(
+            """SELECT readings.body_id, readings.location_id, url, content_type FROM readings
+               JOIN locations ON locations.id = readings.location_id WHERE readings.id = ?""",
+            (reading_id,),
+        )[0]
+        return Page(*row)
+
+    def _run_row(
+        self,
+        run_id: int,
+        portal: str,
+        mode: str,
+        job: str | None,
+        slot: str | None,
+        started: int,
+        finished: int | None,
+        outcome: str,
+        requests: int,
+        received: int,
+        figures: str,
+        problems: str,
+    ) -> Row:
+        so_far = (
+            figures_of(self._connection, run_id)
+            if outcome == RunOutcome.RUNNING
+            else Figures(**orjson.loads(figures))
+        )
+        return {
+            "id": run_id,
+            "portal": portal,
+            "mode": mode,
+            "job": job,
+            "slot": slot,
+            "started_at": self._iso(started),
+            "finished_at": self._iso(finished),
+            "outcome": outcome,
+            "requests": requests,
+            **{name: getattr(so_far, name) for name in Figures.__slots__},
+            "bytes": received,
+            "problems": orjson.loads(problems),
+        }

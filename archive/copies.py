@@ -1,0 +1,97 @@
+"""Copies of one document at several locations: whether they disagree, and which one stands (R7)."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.comparison import Difference, Kind, compare, same_document_state
+from archive.places import Place, Status, places_of, shown_at, state_at
+from archive.reading import Reader
+from archive.readings import Page, Readings
+from archive.standing import version_state
+from archive.versions import Birth, add_event, add_version, current_version
+
+
+def judge_copies(
+    connection: sqlite3.Connection,
+    readings: Readings,
+    reader: Reader,
+    place: Place,
+    birth: Birth,
+) -> None:
+    """Hold what `place` shows against the other locations of its document.
+
+    Two copies are judged only when each has answered since either changed: a run meets one of
+    them before the other, and an amendment seen at the first is not yet a disagreement. A
+    disagreement is recorded once, until the copies have agreed again.
+    """
+    assert place.document_id is not None
+    for other in places_of(connection, place.document_id):
+        if other.id == place.id or other.status != Status.LIVE or other.state_id is None:
+            continue
+        changed = max(place.changed_run or 0, other.changed_run or 0)
+        if min(place.answered_run or 0, other.answered_run or 0) < changed:
+            continue
+        low, high = sorted((place, other))
+        judged = connection.execute(
+            """SELECT low_state, high_state, agree FROM copies
+               WHERE low_location = ? AND high_location = ?""",
+            (low.id, high.id),
+        ).fetchone()
+        if judged and judged[:2] == (low.state_id, high.state_id):
+            continue
+        agree = same_document_state(
+            state_at(connection, readings, reader, low),
+            state_at(connection, readings, reader, high),
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?)",
+            (low.id, high.id, low.state_id, high.state_id, agree),
+        )
+        if not agree and (judged is None or judged[2]):
+            event = Difference(Kind.DIVERGENCE, None, low.url, high.url)
+            add_event(connection, place.document_id, place, event, birth)
+
+
+def adopt_survivor(
+    connection: sqlite3.Connection,
+    readings: Readings,
+    reader: Reader,
+    document_id: int,
+    birth: Birth,
+) -> None:
+    """Where the location that a document's current version came from is gone, let a copy stand.
+
+    A further location's first capture makes no version, and a copy is compared with itself alone.
+    When a document moves without a redirect and is amended on the way, its new address would
+    never be heard: so once the old one is gone, what the surviving copy shows is the document.
+    """
+    version = current_version(connection, document_id)
+    live = [
+        place
+        for place in places_of(connection, document_id)
+        if place.status == Status.LIVE and place.state_id is not None
+    ]
+    if not live or any(place.id == version.location_id for place in live):
+        return
+    survivor = max(live, key=lambda place: (place.changed_run or 0, place.id))
+    state = state_at(connection, readings, reader, survivor)
+    differences = compare(version_state(connection, readings, reader, version), state)
+    if not differences:
+        return
+    assert survivor.state_id is not None
+    shown = shown_at(connection, survivor.state_id)
+    page = Page(shown.body_id, survivor.id, survivor.url, shown.content_type)
+    body_sha256 = connection.execute(
+        "SELECT sha256 FROM bodies WHERE id = ?", (shown.body_id,)
+    ).fetchone()[0]
+    add_version(
+        connection,
+        document_id=document_id,
+        place=survivor,
+        body_sha256=body_sha256,
+        reading=readings.by(reader, page),
+        state=state,
+        differences=differences,
+        birth=birth._replace(capture_id=shown.capture_id),
+    )

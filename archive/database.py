@@ -1,0 +1,133 @@
+"""Opening the archive's file, and the one way of writing to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlite_utils
+
+from archive.errors import ArchiveUnusableError, BusyError, NoArchiveError
+from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+
+# How long a writer waits for another's transaction. Ours take milliseconds; only a copy or a
+# check by another program holds the file for longer.
+_BUSY_SECONDS = 60.0
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open the archive at `path`, making or migrating it where needed.
+
+    WAL with full synchronisation: a committed transaction survives `kill -9` and power loss (R18).
+    Raises ArchiveUnusableError, BusyError.
+    """
+    with translated_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            _refuse_foreign_file(connection, path)
+            database = sqlite_utils.Database(connection)
+            database.enable_wal()
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if not _is_current(connection, path):
+                # Inside one immediate transaction, so that two processes that start at once do
+                # not both migrate: the second one finds the work done.
+                with transaction(connection):
+                    migrations.apply(database)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open the archive at `path` so that nothing can be written through the connection.
+
+    Raises NoArchiveError, ArchiveUnusableError.
+    """
+    if not path.exists():
+        raise NoArchiveError(path)
+    with translated_errors(path):
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            _refuse_foreign_file(connection, path)
+            if not _is_current(connection, path):
+                connection.close()
+                # An older schema, or a file whose first crawl never began: a writer migrates it.
+                open_for_writing(path).close()
+                return open_for_reading(path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction, begun IMMEDIATE.
+
+    A deferred one that reads and then writes can fail at once with SQLITE_BUSY_SNAPSHOT whatever
+    the busy time-out; an immediate one waits for its turn before it reads.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # An error can already have ended the transaction; a second rollback would hide it.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated_errors(path: Path) -> Iterator[None]:
+    """SQLite's and the file system's errors as the sentences a person can act on."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise BusyError(
+                f"the archive {path} is held by another program; try again when it is done"
+            ) from error
+        raise ArchiveUnusableError(path, _operational_reason(name, error)) from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise ArchiveUnusableError(
+            path, f"is damaged or is not an archive ({error}); restore it from a backup"
+        ) from error
+    except OSError as error:
+        raise ArchiveUnusableError(path, f"cannot be used: {error.strerror}") from error
+
+
+def _operational_reason(name: str, error: sqlite3.OperationalError) -> str:
+    if name.startswith("SQLITE_FULL"):
+        return "cannot grow: the disk is full; nothing recorded is lost, give it space"
+    if name.startswith("SQLITE_READONLY"):
+        return "cannot be written: it, or its folder, is read-only"
+    if name.startswith("SQLITE_CANTOPEN"):
+        return "cannot be opened; look at the path and its permissions"
+    return f"cannot be used: {error}"
+
+
+def _refuse_foreign_file(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    objects = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if objects and application != APPLICATION_ID:
+        raise ArchiveUnusableError(path, "is a database of another program; name another file")
+
+
+def _is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise ArchiveUnusableError(
+            path, "was written by a newer yange than this one; upgrade yange to use it"
+        )
+    return bool(version == SCHEMA_VERSION)

@@ -1,0 +1,122 @@
+"""Which document a captured page is: pure (R2–R5).
+
+Decided from what is known of the place, of the places that redirected to it, and of the documents
+that go by its number. Looking these up is somebody else's work, and so is acting on the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.likeness import texts_alike, titles_agree
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What identity is judged by."""
+
+    number: str | None
+    title: str
+    text: str
+    has_metadata: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document as last seen at the place in question."""
+
+    document: int
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class SameDocument:
+    """The place shows the document that it showed before.
+
+    Where its number is new, other documents may go by it already: `twin` is one that turns out to
+    be this document (R2, R3), `collides_with` are those that are not.
+    """
+
+    document: int
+    twin: int | None = None
+    collides_with: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherLocation:
+    """A place not known before shows a document that is known from elsewhere."""
+
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """Nothing known is this document; `collides_with` carry its number all the same (R3)."""
+
+    collides_with: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """The page at a known place is somebody else's, or no document any more (R4, R10)."""
+
+    reason: str
+
+
+Decision = SameDocument | FurtherLocation | NewDocument | Suspect
+
+
+def identify(
+    page: Page,
+    *,
+    here: Known | None,
+    moved_from: Known | None,
+    same_number: Sequence[Known],
+    same_serial: Sequence[Known],
+) -> Decision:
+    """Decide which document `page` is.
+
+    `here` is what its location showed before, `moved_from` what a location showed that now
+    redirects to it. `same_number` are the documents that go by the page's number within the scope
+    that the number has (R2), `same_serial` those on the same host whose number has the same year
+    and serial but is complete where the page's is not, or the reverse (R4).
+    """
+    if here is not None:
+        return _at_known_place(page, here, same_number)
+    if moved_from is not None and (
+        pages_agree(page, moved_from.page) or _one_number(page, moved_from)
+    ):
+        return FurtherLocation(moved_from.document)
+    for known in same_number:
+        if pages_agree(page, known.page):
+            return FurtherLocation(known.document)
+    if same_number:
+        return NewDocument(tuple(known.document for known in same_number))
+    for known in same_serial:
+        if titles_agree(page.title, known.page.title):
+            return FurtherLocation(known.document)
+    return NewDocument()
+
+
+def _at_known_place(page: Page, here: Known, same_number: Sequence[Known]) -> Decision:
+    before = here.page
+    if before.has_metadata and not page.has_metadata:
+        return Suspect("a known document without its metadata")
+    if page.number == before.number:
+        return SameDocument(here.document)
+    if not pages_agree(page, before):
+        return Suspect("number, title and text have all changed at once")
+    others = [known for known in same_number if known.document != here.document]
+    twin = next((known.document for known in others if pages_agree(page, known.page)), None)
+    collides = tuple(known.document for known in others) if twin is None else ()
+    return SameDocument(here.document, twin, collides)
+
+
+def pages_agree(one: Page, other: Page) -> bool:
+    """R3: the titles agree or the texts are alike."""
+    return titles_agree(one.title, other.title) or texts_alike(one.text, other.text)
+
+
+def _one_number(page: Page, known: Known) -> bool:
+    return page.number is not None and page.number == known.page.number

@@ -1,0 +1,130 @@
+"""The ledger: every change, chained to the one before it by SHA-256 (R17).
+
+The hash of an entry is SHA-256 of the canonical JSON of the object that `entry` builds, in which
+`previous` is the hash of the entry before it, in hexadecimal (64 zeros for the first).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from archive.canonical import digest
+from archive.comparison import Difference
+
+NO_HASH = bytes(32)
+"""What the first entry is chained to."""
+
+_COLUMNS = (
+    "seq, at_ms, run_id, document_id, portal, index_number, title, url, version, kind, field,"
+    " before, after, baseline, version_digest, previous, hash"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change as the ledger keeps it.
+
+    `version` and `version_digest` name the version that the change belongs to and commit to its
+    fields, body and attachments; an event that makes no version has the version that stood then,
+    and None for its digest.
+    """
+
+    seq: int
+    at_ms: int
+    run_id: int
+    document_id: int
+    portal: str
+    index_number: str | None
+    title: str
+    url: str
+    version: int | None
+    kind: str
+    field: str | None
+    before: str | None
+    after: str | None
+    baseline: bool
+    version_digest: bytes | None
+    previous: bytes
+
+    def hash(self) -> bytes:
+        """The entry's hash, 32 bytes."""
+        value = asdict(self)
+        for name in ("version_digest", "previous"):
+            value[name] = value[name].hex() if value[name] is not None else None
+        return digest(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The document that changes are recorded of, as it stands with them.
+
+    `version_digest` is given when the changes made that version, and so commit to it.
+    """
+
+    document_id: int
+    portal: str
+    index_number: str | None
+    title: str
+    url: str
+    version: int | None
+    version_digest: bytes | None = None
+
+
+def head(connection: sqlite3.Connection) -> tuple[int, bytes]:
+    """The number of entries and the hash of the last one."""
+    row = connection.execute("SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, NO_HASH)
+
+
+def append(
+    connection: sqlite3.Connection,
+    subject: Subject,
+    differences: list[Difference],
+    *,
+    at_ms: int,
+    run_id: int,
+    baseline: bool,
+) -> None:
+    """Add one entry a difference, within the caller's transaction."""
+    seq, previous = head(connection)
+    for difference in differences:
+        seq += 1
+        entry = Entry(
+            seq=seq,
+            at_ms=at_ms,
+            run_id=run_id,
+            document_id=subject.document_id,
+            portal=subject.portal,
+            index_number=subject.index_number,
+            title=subject.title,
+            url=subject.url,
+            version=subject.version,
+            kind=difference.kind.value,
+            field=difference.field,
+            before=difference.before,
+            after=difference.after,
+            baseline=baseline,
+            version_digest=subject.version_digest,
+            previous=previous,
+        )
+        previous = entry.hash()
+        connection.execute(
+            f"INSERT INTO changes ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (*_values(entry), previous),
+        )
+
+
+def entries(connection: sqlite3.Connection) -> Iterator[tuple[Entry, bytes]]:
+    """Every entry with the hash stored for it, oldest first."""
+    for row in connection.execute(f"SELECT {_COLUMNS} FROM changes ORDER BY seq"):
+        names = _COLUMNS.replace("\n", "").split(", ")
+        values = dict(zip((name.strip() for name in names), row, strict=True))
+        stored = values.pop("hash")
+        values["baseline"] = bool(values["baseline"])
+        yield Entry(**values), stored
+
+
+def _values(entry: Entry) -> tuple[object, ...]:
+    return tuple(getattr(entry, name.strip()) for name in _COLUMNS.split(",")[:-1])

@@ -1,0 +1,247 @@
+"""How what the archive answers looks to a person at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from archive.diff import LineChange
+from archive.revision import Revision
+
+Row = dict[str, Any]
+
+_VALIDITY_STYLE = {
+    "valid": "green",
+    "amended": "green",
+    "partly_valid": "yellow",
+    "not_yet_valid": "yellow",
+    "invalid": "red",
+    "repealed": "red",
+}
+_KIND_STYLE = {
+    "created": "green",
+    "content": "cyan",
+    "validity": "bold yellow",
+    "withdrawn": "red",
+    "collision": "red",
+    "divergence": "magenta",
+}
+_OUTCOME_STYLE = {
+    "finished": "green",
+    "running": "cyan",
+    "incomplete": "yellow",
+    "interrupted": "yellow",
+    "missed": "yellow",
+    "failed": "red",
+}
+# Beside a changed line, this many unchanged ones are shown on either side.
+_CONTEXT = 1
+# What a table is laid out for where there is no terminal to ask.
+_WIDTH_IN_A_PIPE = 160
+
+
+def console() -> Console:
+    """Stdout for people: colours on a terminal only, and no markup read out of portal text."""
+    width = None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def documents_table(rows: Sequence[Row]) -> Table:
+    """The table of `list`."""
+    table = _table("index number", "title", "validity", "published", "versions", "agency")
+    for row in rows:
+        table.add_row(
+            row["index_number"] or Text(row["url"], style="dim"),
+            row["title"],
+            _validity(row["validity_label"], row["validity"], withdrawn=_is_withdrawn(row)),
+            (row["published_at"] or "")[:10],
+            str(row["versions"]),
+            row["issuing_agency"] or "",
+        )
+    return table
+
+
+def document_sheet(shown: Row) -> Iterable[Text | Table]:
+    """The fields and the text of `show`."""
+    yield Text(shown["title"], style="bold")
+    sheet = Table.grid(padding=(0, 2))
+    for name in (
+        "index_number",
+        "document_number",
+        "issuing_agency",
+        "category",
+        "summary",
+        "written_on",
+        "published_at",
+        "repealed_on",
+        "validity_label",
+        "url",
+        "status",
+        "captured_at",
+        "confirmed_at",
+        "content_sha256",
+    ):
+        value = shown[name]
+        if name == "validity_label":
+            cell = _validity(value, shown["validity"], withdrawn=False)
+        else:
+            cell = Text("–" if value is None else str(value))
+        sheet.add_row(Text(name, style="dim"), cell)
+    sheet.add_row(Text("version", style="dim"), Text(f"{shown['version']} of {shown['versions']}"))
+    yield sheet
+    yield Text("")
+    yield Text(shown["text"] or "(no text)")
+    for one in shown["attachments"]:
+        size = "not fetched" if one["sha256"] is None else f"{one['bytes']} bytes"
+        yield Text(f"attachment: {one['name']}  {one['url']}  ({size})", style="dim")
+
+
+def history_tables(history: Row) -> Iterable[Text | Table]:
+    """The tables of `history`."""
+    yield Text(history["title"], style="bold")
+    yield Text("numbers: " + (", ".join(history["numbers"]) or "none"))
+    places = _table("location", "status", "first seen", "last seen")
+    for one in history["locations"]:
+        places.add_row(one["url"], one["status"], one["first_seen"], one["last_seen"] or "never")
+    yield places
+    versions = _table("version", "captured", "validity", "changes", "text's sha256")
+    for one in history["versions"]:
+        versions.add_row(
+            str(one["version"]),
+            one["captured_at"],
+            _validity(None, one["validity"], withdrawn=False),
+            ", ".join(one["changes"]),
+            one["content_sha256"][:16],
+        )
+    yield versions
+    yield changes_table(history["changes"])
+
+
+def changes_table(rows: Iterable[Row]) -> Table:
+    """The table of `changes`."""
+    table = _table("at", "kind", "index number", "title", "what")
+    for row in rows:
+        what = Text(row["field"] or "")
+        if row["before"] is not None or row["after"] is not None:
+            what.append("  " if row["field"] else "")
+            what.append(row["before"] or "–", style="red")
+            what.append(" → ")
+            what.append(row["after"] or "–", style="green")
+        kind = Text(row["kind"], style=_KIND_STYLE.get(row["kind"], ""))
+        if row["baseline"]:
+            kind.append(" (baseline)", style="dim")
+        table.add_row(row["at"], kind, row["index_number"] or row["url"], row["title"], what)
+    return table
+
+
+def runs_table(rows: Sequence[Row]) -> Table:
+    """The table of `runs`; what was wrong with a run stands under its figures."""
+    figures = ("pages", "created", "changed", "unchanged", "gone", "blocked", "failed", "requests")
+    table = _table("run", "portal", "mode", "started", "finished", "outcome", *figures)
+    for row in rows:
+        table.add_row(
+            str(row["id"]),
+            row["portal"],
+            row["mode"],
+            row["started_at"],
+            row["finished_at"] or "",
+            Text(row["outcome"], style=_OUTCOME_STYLE.get(row["outcome"], "")),
+            *(str(row[name]) for name in figures),
+        )
+    return table
+
+
+def problems(rows: Sequence[Row]) -> Iterable[Text]:
+    """What was wrong with runs, a line each."""
+    for row in rows:
+        for problem in row["problems"]:
+            yield Text(f"run {row['id']}: {problem}", style="yellow")
+
+
+def revision_lines(revision: Revision) -> Iterable[Text]:
+    """A comparison: fields, attachments, then the text with unchanged stretches folded.
+
+    Readable without colour: `-` and `+` stand before what went and what came, and inside a revised
+    line what differs stands in [-…-] and {+…+}.
+    """
+    yield Text(revision.title, style="bold")
+    yield Text(
+        f"{revision.index_number or revision.url}   version {revision.before}"
+        f" ({revision.before_at}) → version {revision.after} ({revision.after_at})",
+        style="dim",
+    )
+    for one in (*revision.fields, *revision.attachments):
+        line = Text(f"{one.field}: ", style="bold")
+        line.append(one.before or "–", style="red")
+        line.append(" → ")
+        line.append(one.after or "–", style="green")
+        yield line
+    yield from _folded(revision.text)
+    if revision.is_empty:
+        yield Text("no difference")
+
+
+def _folded(lines: Sequence[LineChange]) -> Iterable[Text]:
+    if all(line.op == "equal" for line in lines):
+        return
+    shown = {
+        near
+        for place, line in enumerate(lines)
+        if line.op != "equal"
+        for near in range(place - _CONTEXT, place + _CONTEXT + 1)
+    }
+    last = -1
+    for place, line in enumerate(lines):
+        if place not in shown:
+            continue
+        if place > last + 1:
+            yield Text(f"  … {place - last - 1} unchanged", style="dim")
+        last = place
+        yield from _line(line)
+    if last + 1 < len(lines):
+        yield Text(f"  … {len(lines) - last - 1} unchanged", style="dim")
+
+
+def _line(line: LineChange) -> Iterable[Text]:
+    if line.op == "equal":
+        yield Text(f"  {line.after}")
+    elif line.op == "delete":
+        yield Text(f"- {line.before}", style="red")
+    elif line.op == "insert":
+        yield Text(f"+ {line.after}", style="green")
+    else:
+        before, after = Text("- "), Text("+ ")
+        for span in line.spans:
+            if span.op == "equal":
+                before.append(span.before)
+                after.append(span.after)
+                continue
+            if span.before:
+                before.append(f"[-{span.before}-]", style="bold red")
+            if span.after:
+                after.append(f"{{+{span.after}+}}", style="bold green")
+        yield before
+        yield after
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _validity(label: str | None, validity: str, *, withdrawn: bool) -> Text:
+    text = Text(label or validity, style=_VALIDITY_STYLE.get(validity, "dim"))
+    if withdrawn:
+        text.append(" (withdrawn)", style="red")
+    return text
+
+
+def _is_withdrawn(row: Row) -> bool:
+    return bool(row["status"] == "withdrawn")

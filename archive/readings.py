@@ -1,0 +1,154 @@
+"""Readings kept beside the bytes they were made of, and made again when the reader has changed.
+
+A reading carries its reader and is appended, never replaced. Whatever is compared is compared in
+the words of one reader: what stands there by an older one is read again from the stored bytes, so
+that our change is never taken for theirs (R12).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+import zstandard
+
+from archive.bodies import read_body
+from archive.canonical import canonical_json
+from archive.errors import YangeError
+from archive.fields import Fields, Validity
+from archive.reading import LinkedFile, Nature, Reader, Reading
+
+_COMPRESSOR = zstandard.ZstdCompressor(level=3, write_checksum=True)
+_DECOMPRESSOR = zstandard.ZstdDecompressor()
+
+
+class Readers(Protocol):
+    """The readers that an archive was handed."""
+
+    def current(self, portal: str) -> Reader:
+        """The reader that this portal's pages are read with now."""
+
+    def restore(self, name: str, settings: str) -> Reader | None:
+        """The reader of that name again, or None where this yange no longer has it."""
+
+
+class Page(NamedTuple):
+    """A stored body at a place: what a reading is made of."""
+
+    body_id: int
+    location_id: int
+    url: str
+    content_type: str
+
+
+class DamagedReadingError(YangeError):
+    """What is stored as a reading is none."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"a stored reading is damaged ({why}); `yange verify` names what is")
+
+
+class StoredReading(NamedTuple):
+    """A reading with the id it is kept under."""
+
+    id: int
+    reading: Reading
+
+
+class Readings:
+    """The readings of one archive, through one connection.
+
+    Methods that add rows do so within the caller's transaction, or in one statement of their own.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, page: Page, reading: Reading, reader: Reader) -> int:
+        """Keep a reading; the id of the one that is there already for the same page and reader."""
+        reader_id = self._reader_id(reader)
+        known = self._find(page, reader_id)
+        if known is not None:
+            return known
+        cursor = self._connection.execute(
+            """INSERT INTO readings (body_id, location_id, content_type, reader_id, data)
+               VALUES (?, ?, ?, ?, ?)""",
+            (page.body_id, page.location_id, page.content_type, reader_id, pack(reading)),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def by(self, reader: Reader, page: Page) -> StoredReading:
+        """What `reader` makes of a stored page: as kept, else read again and kept.
+
+        Raises DamagedBodyError.
+        """
+        known = self.recall(reader.name, page)
+        if known is not None:
+            return known
+        body = read_body(self._connection, page.body_id)
+        reading = reader.read(body, url=page.url, content_type=page.content_type)
+        return StoredReading(self.add(page, reading, reader), reading)
+
+    def recall(self, reader_name: str, page: Page) -> StoredReading | None:
+        """The kept reading of a stored page by the reader of that name, or None."""
+        row = self._connection.execute(
+            """SELECT readings.id, data FROM readings JOIN readers ON readers.id = reader_id
+               WHERE body_id = ? AND location_id = ? AND content_type = ? AND name = ?""",
+            (page.body_id, page.location_id, page.content_type, reader_name),
+        ).fetchone()
+        return StoredReading(row[0], unpack(row[1])) if row else None
+
+    def load(self, reading_id: int) -> Reading:
+        """The reading kept under that id."""
+        row = self._connection.execute(
+            "SELECT data FROM readings WHERE id = ?", (reading_id,)
+        ).fetchone()
+        return unpack(row[0])
+
+    def _find(self, page: Page, reader_id: int) -> int | None:
+        row = self._connection.execute(
+            """SELECT id FROM readings
+               WHERE body_id = ? AND location_id = ? AND content_type = ? AND reader_id = ?""",
+            (page.body_id, page.location_id, page.content_type, reader_id),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _reader_id(self, reader: Reader) -> int:
+        row = self._connection.execute(
+            "SELECT id FROM readers WHERE name = ?", (reader.name,)
+        ).fetchone()
+        if row:
+            return int(row[0])
+        cursor = self._connection.execute(
+            "INSERT INTO readers (name, settings) VALUES (?, ?)", (reader.name, reader.settings)
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+
+def pack(reading: Reading) -> bytes:
+    """A reading as it is kept: canonical JSON, compressed."""
+    return _COMPRESSOR.compress(canonical_json(asdict(reading)))
+
+
+def unpack(data: bytes) -> Reading:
+    """The reading that `pack` made `data` of. Raises DamagedReadingError."""
+    try:
+        value: dict[str, Any] = orjson.loads(_DECOMPRESSOR.decompress(data))
+    except (zstandard.ZstdError, ValueError) as error:
+        raise DamagedReadingError(str(error)) from error
+    fields = value.pop("fields")
+    return Reading(
+        reader=value["reader"],
+        nature=Nature(value["nature"]),
+        reason=value["reason"],
+        fields=Fields(**{**fields, "validity": Validity(fields["validity"])}),
+        text=value["text"],
+        attachments=tuple(LinkedFile(**one) for one in value["attachments"]),
+        metadata=tuple((label, text) for label, text in value["metadata"]),
+        problems=tuple(value["problems"]),
+        has_metadata=value["has_metadata"],
+    )

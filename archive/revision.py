@@ -1,0 +1,91 @@
+"""The comparison of two versions of one document, as `diff` shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.comparison import Attachment, Difference, Kind, State, compare
+from archive.diff import LineChange, diff_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What changed from version `before` to version `after` of a document.
+
+    `fields` and `attachments` are what differs, `text` every line of both texts.
+    """
+
+    index_number: str | None
+    title: str
+    url: str
+    before: int
+    after: int
+    before_at: str
+    after_at: str
+    fields: tuple[Difference, ...]
+    attachments: tuple[Difference, ...]
+    text: tuple[LineChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two versions do not differ at all."""
+        changed = any(line.op != "equal" for line in self.text)
+        return not (self.fields or self.attachments or changed)
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON of the `diff` command."""
+        return {
+            "index_number": self.index_number,
+            "from": self.before,
+            "to": self.after,
+            "fields": [
+                {"field": one.field, "before": one.before, "after": one.after}
+                for one in self.fields
+            ],
+            "attachments": [
+                {
+                    "op": _op(one),
+                    "name": one.field,
+                    "before": one.before,
+                    "after": one.after,
+                }
+                for one in self.attachments
+            ],
+            "text": [_line_as_json(line) for line in self.text],
+        }
+
+
+def compare_states(
+    before: State, after: State
+) -> tuple[tuple[Difference, ...], tuple[Difference, ...], tuple[LineChange, ...]]:
+    """Fields, attachments and text of two states, compared."""
+    differences = compare(before, after)
+    attachments = tuple(one for one in differences if one.kind is Kind.ATTACHMENT)
+    fields = tuple(one for one in differences if one.kind not in (Kind.ATTACHMENT, Kind.CONTENT))
+    return fields, attachments, tuple(diff_texts(before.text, after.text))
+
+
+def _op(difference: Difference) -> str:
+    if difference.before is None:
+        return "insert"
+    return "delete" if difference.after is None else "replace"
+
+
+def _line_as_json(line: LineChange) -> dict[str, object]:
+    value: dict[str, object] = {"op": line.op, "before": line.before, "after": line.after}
+    if line.op == "replace":
+        value["spans"] = [
+            {"op": span.op, "before": span.before, "after": span.after} for span in line.spans
+        ]
+    return value
+
+
+def attachment_as_json(one: Attachment) -> dict[str, object]:
+    """An attachment in the JSON of `show`."""
+    return {
+        "name": one.name,
+        "url": one.url,
+        "media_type": one.media_type or None,
+        "bytes": one.size,
+        "sha256": one.sha256,
+    }

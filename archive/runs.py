@@ -1,0 +1,140 @@
+"""Runs: one crawl each, from start to finish, with figures taken from what was recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import orjson
+
+from archive.capture import Outcome
+from archive.comparison import Kind
+from archive.instants import now_ms
+
+
+class RunOutcome(StrEnum):
+    """Every way a run can stand or end."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INCOMPLETE = "incomplete"
+    """Done, but a page failed or was blocked, or the run stopped early."""
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run did. `pages` are pages of documents and of lists that were asked for."""
+
+    pages: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    gone: int = 0
+    blocked: int = 0
+    failed: int = 0
+
+
+def start(
+    connection: sqlite3.Connection, portal: str, mode: str, job: str | None, slot: str | None
+) -> int:
+    """Enter a run that begins now; its id."""
+    cursor = connection.execute(
+        """INSERT INTO runs (portal, mode, job, slot, started_ms, outcome)
+           VALUES (?, ?, ?, ?, ?, ?)""",
+        (portal, mode, job, slot, now_ms(), RunOutcome.RUNNING),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def finish(
+    connection: sqlite3.Connection,
+    run_id: int,
+    outcome: RunOutcome,
+    *,
+    requests: int,
+    received: int,
+    problems: list[str],
+) -> None:
+    """Enter how a run ended; a finished one in which a page failed or was blocked is incomplete."""
+    figures = figures_of(connection, run_id)
+    if outcome is RunOutcome.FINISHED and (figures.failed or figures.blocked):
+        outcome = RunOutcome.INCOMPLETE
+    connection.execute(
+        """UPDATE runs SET finished_ms = ?, outcome = ?, requests = ?, bytes = ?, figures = ?,
+           problems = ? WHERE id = ?""",
+        (
+            now_ms(),
+            outcome,
+            requests,
+            received,
+            orjson.dumps(asdict(figures)).decode(),
+            orjson.dumps(problems).decode(),
+            run_id,
+        ),
+    )
+
+
+def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
+    """Enter that runs of `portal` left running ended with their process; how many there were.
+
+    Only to be called while no crawl of the portal can be running.
+    """
+    rows = connection.execute(
+        "SELECT id FROM runs WHERE portal = ? AND outcome = ?", (portal, RunOutcome.RUNNING)
+    ).fetchall()
+    for (run_id,) in rows:
+        last = connection.execute(
+            "SELECT max(at_ms) FROM captures WHERE run_id = ?", (run_id,)
+        ).fetchone()[0]
+        connection.execute(
+            """UPDATE runs SET finished_ms = coalesce(?, started_ms), outcome = ?, figures = ?,
+               problems = ? WHERE id = ?""",
+            (
+                last,
+                RunOutcome.INTERRUPTED,
+                orjson.dumps(asdict(figures_of(connection, run_id))).decode(),
+                orjson.dumps(["the crawl's process ended without saying so"]).decode(),
+                run_id,
+            ),
+        )
+    return len(rows)
+
+
+def figures_of(connection: sqlite3.Connection, run_id: int) -> Figures:
+    """A run's figures, from what it has recorded so far."""
+    captures = dict(
+        connection.execute(
+            "SELECT outcome, count(*) FROM captures WHERE run_id = ? GROUP BY outcome", (run_id,)
+        ).fetchall()
+    )
+    changes = dict(
+        connection.execute(
+            "SELECT kind, count(*) FROM changes WHERE run_id = ? GROUP BY kind", (run_id,)
+        ).fetchall()
+    )
+    changed = connection.execute(
+        "SELECT count(DISTINCT document_id) FROM versions WHERE run_id = ? AND number > 1",
+        (run_id,),
+    ).fetchone()[0]
+    list_pages, failed_lists, failed_files = connection.execute(
+        """SELECT coalesce(sum(pages), 0), coalesce(sum(failed), 0),
+                  (SELECT failed_files FROM runs WHERE id = :run)
+           FROM column_visits WHERE run_id = :run""",
+        {"run": run_id},
+    ).fetchone()
+    return Figures(
+        pages=sum(captures.values()) + list_pages,
+        created=changes.get(Kind.CREATED, 0),
+        changed=changed,
+        unchanged=captures.get(Outcome.UNCHANGED, 0),
+        withdrawn=changes.get(Kind.WITHDRAWN, 0),
+        gone=captures.get(Outcome.GONE, 0),
+        blocked=captures.get(Outcome.BLOCKED, 0) + captures.get(Outcome.SUSPECT, 0),
+        failed=captures.get(Outcome.FAILED, 0) + failed_lists + failed_files,
+    )

@@ -1,0 +1,43 @@
+"""What a recorded version amounts to now: in one reader's words, with late attachments in place."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.comparison import Attachment, State
+from archive.places import state_of
+from archive.reading import Reader
+from archive.readings import Page, Readings
+from archive.versions import Version
+
+
+def version_state(
+    connection: sqlite3.Connection, readings: Readings, reader: Reader, version: Version
+) -> State:
+    """A version in the words of `reader`, with the attachments' bytes that arrived late."""
+    row = connection.execute(
+        """SELECT readings.body_id, readings.location_id, url, content_type
+           FROM readings JOIN locations ON locations.id = readings.location_id
+           WHERE readings.id = ?""",
+        (version.reading_id,),
+    ).fetchone()
+    reading = readings.by(reader, Page(*row)).reading
+    return state_of(reading, completed_attachments(connection, version))
+
+
+def completed_attachments(
+    connection: sqlite3.Connection, version: Version
+) -> tuple[Attachment, ...]:
+    """A version's attachments with the bytes that arrived after it was recorded."""
+    late = {
+        url: (digest.hex(), size, media_type)
+        for url, digest, size, media_type in connection.execute(
+            """SELECT url, sha256, bytes, media_type FROM completions
+               JOIN bodies ON bodies.id = body_id WHERE version_id = ?""",
+            (version.id,),
+        )
+    }
+    return tuple(
+        Attachment(one.name, one.url, *late[one.url]) if one.url in late else one
+        for one in version.attachments
+    )

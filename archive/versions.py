@@ -1,0 +1,213 @@
+"""Where a version is born: its row, its digest, and its changes in the ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from archive.canonical import digest, sha256
+from archive.comparison import Attachment, Difference, State
+from archive.fields import FIELD_NAMES, Fields, Validity
+from archive.ledger import Subject, append
+from archive.numbers import parts_of
+from archive.places import Place, pack_attachments, unpack_attachments
+from archive.readings import StoredReading
+
+
+class Version(NamedTuple):
+    """A version's row. `location_id` is where it was seen, `attachments` as it was recorded."""
+
+    id: int
+    document_id: int
+    number: int
+    run_id: int
+    capture_id: int
+    location_id: int
+    reading_id: int
+    at_ms: int
+    fields: Fields
+    content_sha256: bytes
+    attachments: tuple[Attachment, ...]
+    digest: bytes
+
+
+class Birth(NamedTuple):
+    """Where, when and by which capture a version, or an event, came about."""
+
+    run_id: int
+    capture_id: int
+    at_ms: int
+    baseline: bool
+
+
+_HEAD = (
+    "id",
+    "document_id",
+    "number",
+    "run_id",
+    "capture_id",
+    "location_id",
+    "reading_id",
+    "at_ms",
+)
+_TAIL = ("content_sha256", "attachments", "digest")
+COLUMNS = ", ".join(f"versions.{name}" for name in (*_HEAD, *FIELD_NAMES, *_TAIL))
+
+
+def from_row(row: Sequence[Any]) -> Version:
+    """A version from a row of `COLUMNS`."""
+    values = dict(zip((*_HEAD, *FIELD_NAMES, *_TAIL), row, strict=True))
+    fields = {name: values.pop(name) for name in FIELD_NAMES}
+    fields["validity"] = Validity(fields["validity"])
+    values["attachments"] = unpack_attachments(values["attachments"])
+    return Version(fields=Fields(**fields), **values)
+
+
+def current_version(connection: sqlite3.Connection, document_id: int) -> Version:
+    """The newest version of a document."""
+    row = connection.execute(
+        f"""SELECT {COLUMNS} FROM documents JOIN versions ON versions.id = current_version_id
+            WHERE documents.id = ?""",
+        (document_id,),
+    ).fetchone()
+    return from_row(row)
+
+
+def add_version(
+    connection: sqlite3.Connection,
+    *,
+    document_id: int,
+    place: Place,
+    body_sha256: bytes,
+    reading: StoredReading,
+    state: State,
+    differences: list[Difference],
+    birth: Birth,
+) -> int:
+    """Record a version and the changes that it carries, within the caller's transaction.
+
+    Returns the version's number, 1 for a document's first.
+    """
+    last = connection.execute(
+        "SELECT coalesce(max(number), 0) FROM versions WHERE document_id = ?", (document_id,)
+    ).fetchone()[0]
+    number = int(last) + 1
+    content_sha256 = sha256(state.text.encode())
+    own_digest = version_digest(
+        number=number,
+        url=place.url,
+        at_ms=birth.at_ms,
+        reader=reading.reading.reader,
+        fields=state.fields,
+        content_sha256=content_sha256,
+        body_sha256=body_sha256,
+        attachments=state.attachments,
+    )
+    values = (
+        document_id,
+        number,
+        birth.run_id,
+        birth.capture_id,
+        place.id,
+        reading.id,
+        birth.at_ms,
+        *(getattr(state.fields, name) for name in FIELD_NAMES),
+        content_sha256,
+        pack_attachments(state.attachments),
+        own_digest,
+    )
+    cursor = connection.execute(
+        f"""INSERT INTO versions ({", ".join((*_HEAD[1:], *FIELD_NAMES, *_TAIL))})
+            VALUES ({", ".join("?" * len(values))})""",
+        values,
+    )
+    connection.execute(
+        "UPDATE documents SET current_version_id = ? WHERE id = ?",
+        (cursor.lastrowid, document_id),
+    )
+    note_number(connection, document_id, state.fields.index_number)
+    append(
+        connection,
+        Subject(
+            document_id=document_id,
+            portal=place.portal,
+            index_number=state.fields.index_number,
+            title=state.fields.title,
+            url=place.url,
+            version=number,
+            version_digest=own_digest,
+        ),
+        differences,
+        at_ms=birth.at_ms,
+        run_id=birth.run_id,
+        baseline=birth.baseline,
+    )
+    return number
+
+
+def add_event(
+    connection: sqlite3.Connection, document_id: int, place: Place, event: Difference, birth: Birth
+) -> None:
+    """Record an event that makes no version (R8), within the caller's transaction."""
+    version = current_version(connection, document_id)
+    append(
+        connection,
+        Subject(
+            document_id=document_id,
+            portal=place.portal,
+            index_number=version.fields.index_number,
+            title=version.fields.title,
+            url=place.url,
+            version=version.number,
+        ),
+        [event],
+        at_ms=birth.at_ms,
+        run_id=birth.run_id,
+        baseline=birth.baseline,
+    )
+
+
+def version_digest(
+    *,
+    number: int,
+    url: str,
+    at_ms: int,
+    reader: str,
+    fields: Fields,
+    content_sha256: bytes,
+    body_sha256: bytes,
+    attachments: tuple[Attachment, ...],
+) -> bytes:
+    """What a change commits to when it commits to its version (R17)."""
+    return digest(
+        {
+            "version": number,
+            "url": url,
+            "at_ms": at_ms,
+            "reader": reader,
+            "fields": asdict(fields),
+            "content_sha256": content_sha256.hex(),
+            "body_sha256": body_sha256.hex(),
+            "attachments": [
+                {"name": one.name, "url": one.url, "sha256": one.sha256} for one in attachments
+            ],
+        }
+    )
+
+
+def note_number(connection: sqlite3.Connection, document_id: int, number: str | None) -> None:
+    """Remember that a document went by `number`, so that it is found by it ever after (R4)."""
+    if number is None:
+        return
+    connection.execute(
+        "INSERT OR IGNORE INTO document_numbers (number, document_id) VALUES (?, ?)",
+        (number, document_id),
+    )
+    parts = parts_of(number)
+    if parts is not None:
+        connection.execute(
+            "INSERT OR IGNORE INTO serials (serial, document_id) VALUES (?, ?)",
+            (parts.serial, document_id),
+        )

@@ -1,0 +1,119 @@
+"""Walking one column's list, page by page, until there is nothing more to see."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scrapy.http import Response
+
+from archive.capture import ColumnVisit, ListedRow
+from archive.locations import NotALocationError, location_key
+from crawler.order import Mode
+from crawler.reading.listing import Listing, read_list
+from crawler.session import Session
+from crawler.verdict import of_status
+
+
+class ListPage(NamedTuple):
+    """What follows from one page of a list.
+
+    `rows` are the addresses to ask for, `next_url` the page to read next. `ended` tells that the
+    list was walked to its end.
+    """
+
+    rows: tuple[str, ...] = ()
+    next_url: str | None = None
+    ended: bool = False
+
+
+class ColumnWalk:
+    """One column in one run."""
+
+    def __init__(self, column: str, session: Session) -> None:
+        self._column = column
+        self._session = session
+        self._archive = session.archive
+        self._was_complete = self._archive.column_is_complete(column)
+        self._seen: set[str] = set()
+        self._pages_seen = {location_key(column)}
+        self._pages = 0
+        self._first_page_rows = 0
+        self._new_rows = 0
+        self.failed = ""
+
+    def read(self, response: Response) -> ListPage:
+        """Take in one page of the list, as the answer to the request for it."""
+        self._pages += 1
+        if response.status in (404, 410) and self._pages > 1:
+            # One page past the last answers so on many portals.
+            return ListPage(ended=True)
+        listing = self._listing(response)
+        if listing is None:
+            return ListPage()
+        rows = self._new_in_this_run(listing, response.url)
+        if self._pages == 1:
+            self._first_page_rows = len(rows)
+        if not rows:
+            return ListPage(ended=True)
+        unknown = self._archive.note_rows(self._column, rows)
+        self._new_rows += len(unknown)
+        wanted = rows if self._session.order.mode is Mode.SWEEP else unknown
+        urls = tuple(row.url for row in wanted)
+        if not unknown and self._was_complete and self._session.order.mode is Mode.DISCOVER:
+            return ListPage(urls)
+        next_url = self._next(listing, response.url)
+        return ListPage(urls, next_url, ended=next_url is None and not self.failed)
+
+    def visit(self, *, ended: bool) -> ColumnVisit:
+        """How the column was visited, once it has been."""
+        return ColumnVisit(
+            column=self._column,
+            pages=self._pages,
+            rows=len(self._seen),
+            first_page_rows=self._first_page_rows,
+            new_rows=self._new_rows,
+            reached_end=ended and not self.failed,
+            failed=self.failed,
+        )
+
+    def _listing(self, response: Response) -> Listing | None:
+        verdict = of_status(response.status, response.body)
+        if verdict is not None:
+            self.failed = f"{response.url}: {verdict.reason}"
+            return None
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        listing = read_list(response.body, url=response.url, content_type=content_type)
+        if not listing.is_list:
+            self.failed = f"{response.url} is not a list of documents"
+            return None
+        return listing
+
+    def _new_in_this_run(self, listing: Listing, here: str) -> list[ListedRow]:
+        """The rows inside the fence that this run has not seen in this column (R14)."""
+        rows = []
+        for row in listing.rows:
+            try:
+                key = location_key(row.url)
+            except NotALocationError:
+                continue
+            if key in self._seen or key in self._pages_seen or key == location_key(here):
+                continue
+            if not self._session.fence.allows(row.url):
+                continue
+            self._seen.add(key)
+            rows.append(ListedRow(row.url, row.title))
+        return rows
+
+    def _next(self, listing: Listing, here: str) -> str | None:
+        url = listing.next_page
+        if url is None or location_key(url) in self._pages_seen:
+            return None
+        refusal = self._session.fence.refusal(url)
+        if refusal is not None:
+            self.failed = f"the pager of {here} leads outside: {refusal}"
+            return None
+        if self._pages >= self._session.order.settings.limits.list_pages:
+            self.failed = f"it has more than {self._pages} pages (limits.list_pages)"
+            return None
+        self._pages_seen.add(location_key(url))
+        return url

@@ -1,0 +1,202 @@
+"""The crawler's part of the command line: `crawl`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import click
+
+from archive.catalogue import Catalogue
+from archive.locations import location_key
+from archive.readings import Readers
+from archive.runs import RunOutcome
+from crawler.order import Mode, Order
+from crawler.settings import PortalSettings
+from crawler.window import Window
+
+_INCOMPLETE = 3
+
+
+class Settings(Protocol):
+    """What `crawl` needs of the whole configuration."""
+
+    @property
+    def contact(self) -> str:
+        """Whom a portal's operator can write to."""
+
+    @property
+    def portals(self) -> Mapping[str, PortalSettings]:
+        """The configured portals by their keys."""
+
+
+class Desk(Protocol):
+    """What `crawl` needs of the program that it is part of."""
+
+    @property
+    def settings(self) -> Settings:
+        """The whole configuration."""
+
+    @property
+    def archive_path(self) -> Path:
+        """The archive's file."""
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone that windows are in."""
+
+    @property
+    def readers(self) -> Readers:
+        """The readers of the portals' pages."""
+
+    @property
+    def command_line(self) -> Sequence[str]:
+        """What starts this program again with the same configuration."""
+
+    def configure_logging(self, *, console_level: str | None = None) -> None:
+        """Begin to log as configured."""
+
+
+@click.command()
+@click.argument("portal", required=False)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.DISCOVER.value,
+    show_default=True,
+    help="discover: what is new; recheck: known documents, conditionally; sweep: everything.",
+)
+@click.option("--column", "column", metavar="URL", help="Only this one of the portal's columns.")
+@click.option("--only", metavar="INDEX", help="Only this document: a number, or an address.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask for so many documents at most.")
+@click.option("--job", hidden=True, help="The job that this crawl was due for.")
+@click.option("--slot", hidden=True, help="The instant at which it was due.")
+@click.option("--tethered", is_flag=True, hidden=True, help="Leave when stdin closes.")
+@click.pass_obj
+@click.pass_context
+def crawl(
+    ctx: click.Context,
+    desk: Desk,
+    /,
+    portal: str | None,
+    mode: Mode,
+    column: str | None,
+    only: str | None,
+    limit: int | None,
+    job: str | None,
+    slot: str | None,
+    tethered: bool,
+) -> None:
+    """Crawl a portal once, now; all of them in turn if none is named."""
+    portals = desk.settings.portals
+    if portal is None and len(portals) > 1:
+        if column is not None or only is not None:
+            raise click.UsageError("--column and --only go with one portal; name it")
+        ctx.exit(_crawl_each(desk, mode, limit))
+    key = portal if portal is not None else next(iter(portals))
+    if key not in portals:
+        raise click.BadParameter(
+            f"no portal {key!r} is configured; there is {', '.join(portals)}",
+            param_hint="PORTAL",
+        )
+    settings = portals[key]
+    if tethered:
+        from crawler.tether import leave_with_parent
+
+        leave_with_parent()
+    desk.configure_logging(console_level="warning" if sys.stderr.isatty() else None)
+    order = Order(
+        portal=key,
+        settings=settings,
+        mode=Mode(mode),
+        columns=_columns(settings, column),
+        only=_only(desk, settings, only),
+        limit=limit,
+        ends_at=_closing_time(desk, settings, bound=tethered),
+        job=job,
+        slot=slot,
+        contact=desk.settings.contact,
+        version=version("yange"),
+    )
+    # Scrapy is slow to load, and every command's help passes through here.
+    from crawler.crawl import crawl as carry_out
+
+    report = carry_out(order, desk.archive_path, desk.readers)
+    figures = "  ".join(f"{name} {value}" for name, value in asdict(report.figures).items())
+    click.echo(f"run {report.id} of {key} ({mode}): {report.outcome}  {figures}")
+    for problem in report.problems:
+        click.echo(f"  {problem}", err=True)
+    click.echo(f"ledger head {report.ledger_head} ({report.ledger_length} changes)")
+    if report.outcome is RunOutcome.FAILED:
+        ctx.exit(1)
+    if report.outcome is not RunOutcome.FINISHED:
+        ctx.exit(_INCOMPLETE)
+
+
+COMMANDS: list[click.Command] = [crawl]
+
+
+def _crawl_each(desk: Desk, mode: str, limit: int | None) -> int:
+    """Crawl every portal, each in a process of its own; the worst of their exit statuses."""
+    limits = [] if limit is None else ["--limit", str(limit)]
+    statuses = [
+        subprocess.run(  # noqa: S603 our own command, and no shell
+            [*desk.command_line, "crawl", portal, "--mode", mode, *limits], check=False
+        ).returncode
+        for portal in desk.settings.portals
+    ]
+    for worst in (1, 2, _INCOMPLETE):
+        if worst in statuses:
+            return worst
+    return max(map(abs, statuses))
+
+
+def _columns(settings: PortalSettings, column: str | None) -> list[str]:
+    urls = [one.url for one in settings.columns]
+    if column is None:
+        return urls
+    chosen = [url for url in urls if location_key(url) == location_key(column)]
+    if not chosen:
+        raise click.BadParameter(
+            f"{column} is not a column of this portal; its columns are\n  " + "\n  ".join(urls),
+            param_hint="--column",
+        )
+    return chosen
+
+
+def _only(desk: Desk, settings: PortalSettings, index: str | None) -> list[str] | None:
+    """The locations of the one document to ask for; an address need not be known yet."""
+    if index is None:
+        return None
+    if index.startswith(("http://", "https://")) and not desk.archive_path.exists():
+        urls = [index]
+    else:
+        with Catalogue.open(desk.archive_path, desk.timezone) as catalogue:
+            urls = catalogue.addresses(index)
+    for url in urls:
+        refusal = settings.fence.refusal(url)
+        if refusal is not None:
+            raise click.BadParameter(f"{url} cannot be asked: {refusal}", param_hint="--only")
+    return urls
+
+
+def _closing_time(desk: Desk, settings: PortalSettings, *, bound: bool) -> datetime | None:
+    """When the portal's window closes, for the daemon's crawls; a person is warned instead."""
+    if settings.politeness.window is None:
+        return None
+    window = Window.parse(settings.politeness.window, desk.timezone)
+    now = datetime.now(UTC)
+    if bound:
+        return window.closes_at(now)
+    if not window.contains(now):
+        click.echo(
+            f"warning: this is outside the portal's window {settings.politeness.window}", err=True
+        )
+    return None

@@ -1,0 +1,97 @@
+"""One crawl, from the order to its report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import structlog
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+from archive import Archive
+from archive.archive import RunReport
+from archive.readings import Readers
+from archive.runs import RunOutcome
+from crawler.closing_time import SETTING as ENDS_AT
+from crawler.order import Order
+from crawler.scrapy_settings import scrapy_settings
+from crawler.session import Session, Stop
+from crawler.spider import PortalSpider
+
+_log = structlog.get_logger(__name__)
+
+
+def crawl(order: Order, archive_path: Path, readers: Readers) -> RunReport:
+    """Carry out `order` in this process, record what it finds, and report.
+
+    To be called once a process: Twisted's reactor starts only once. Raises YangeError where the
+    archive cannot be used; the run is then entered as failed if that is still possible.
+    """
+    with Archive.open(archive_path, readers) as archive:
+        run_id = archive.begin_run(order.portal, order.mode, job=order.job, slot=order.slot)
+        with structlog.contextvars.bound_contextvars(
+            run_id=run_id, portal=order.portal, mode=order.mode.value, job=order.job
+        ):
+            _log.info("run_started")
+            session = Session(order, archive, readers.current(order.portal))
+            crawler = _run(session)
+            return _report(session, crawler)
+
+
+def _run(session: Session) -> Crawler:
+    order = session.order
+    settings = scrapy_settings(order.settings, contact=order.contact, version=order.version)
+    settings["ITEM_PIPELINES"] = {"crawler.pipeline.ArchivePipeline": 500}
+    settings["EXTENSIONS"] |= {
+        "crawler.closing_time.ClosingTime": 500,
+        "crawler.progress.CrawlProgress": 500,
+    }
+    settings[ENDS_AT] = order.ends_at.isoformat() if order.ends_at else None
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(PortalSpider)
+    process.crawl(crawler, session=session)
+    process.start()
+    return crawler
+
+
+def _report(session: Session, crawler: Crawler) -> RunReport:
+    """Say how the run ended, from what happened: Scrapy's exit is the same whatever did."""
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    outcome = _outcome(session, stats)
+    report = session.archive.finish_run(
+        outcome,
+        requests=stats.get("downloader/request_count", 0),
+        received=stats.get("downloader/response_bytes", 0),
+        problems=session.problems(),
+        counts_for_withdrawal=session.stop is not Stop.BLOCKED,
+    )
+    say = _log.info if report.outcome is RunOutcome.FINISHED else _log.warning
+    say(
+        "run_finished",
+        outcome=report.outcome.value,
+        **asdict(report.figures),
+        requests=stats.get("downloader/request_count", 0),
+        bytes=stats.get("downloader/response_bytes", 0),
+        problems=list(report.problems),
+        ledger_length=report.ledger_length,
+        ledger_head=report.ledger_head,
+    )
+    if session.error is not None:
+        raise session.error
+    return report
+
+
+def _outcome(session: Session, stats: dict[str, object]) -> RunOutcome:
+    if session.error is not None:
+        session.note_problem(str(session.error))
+        return RunOutcome.FAILED
+    if stats.get("finish_reason") == "shutdown":
+        session.note_problem("stopped early: the crawl was asked to end")
+        return RunOutcome.INTERRUPTED
+    errors = stats.get("spider_exceptions/count", 0)
+    if errors or stats.get("finish_reason") not in ("finished", *Stop):
+        session.note_problem(
+            f"{errors} pages could not be processed through a fault of yange's; see the log"
+        )
+        return RunOutcome.FAILED
+    return RunOutcome.INCOMPLETE if session.stop is not None else RunOutcome.FINISHED

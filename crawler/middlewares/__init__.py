@@ -1,0 +1,1 @@
+"""The crawler's manners (R19) as Scrapy downloader middlewares."""

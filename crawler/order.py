@@ -1,0 +1,43 @@
+"""What one crawl is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from crawler.settings import PortalSettings
+
+
+class Mode(StrEnum):
+    """The three ways of crawling."""
+
+    DISCOVER = "discover"
+    """Walk lists from the newest entry until they show only what is known; fetch what is new."""
+    RECHECK = "recheck"
+    """Ask known documents, conditionally, whether they have changed."""
+    SWEEP = "sweep"
+    """Walk lists to their end and ask everything, unconditionally."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One crawl of one portal.
+
+    `columns` are the addresses of the lists to walk; `only`, if given, the sole locations to ask.
+    `limit` is the greatest number of documents' pages to ask for. `ends_at` is when the portal's
+    window closes, for a crawl that is bound by it. `job` and `slot` name what it was due for.
+    """
+
+    portal: str
+    settings: PortalSettings
+    mode: Mode
+    columns: Sequence[str]
+    only: Sequence[str] | None = None
+    limit: int | None = None
+    ends_at: datetime | None = None
+    job: str | None = None
+    slot: str | None = None
+    contact: str = ""
+    version: str = ""

@@ -1,0 +1,180 @@
+"""The element of a page that holds the document's text.
+
+Configured selectors come first, then the names that content systems of Chinese government portals
+give this element, and where none of them is there, the element that most of the text stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from crawler.reading.files import linked_file
+from crawler.reading.furniture import is_furniture_line, is_surrounding, names_of
+from crawler.reading.metadata import Metadata
+from crawler.reading.outline import BLOCK_TAGS, Outline
+from crawler.reading.page import Page
+
+# Ids and classes, folded as by `names_of`, the surest first.
+_NAMES = (
+    *("zoom", "easysitetext", "ucapcontent", "zoomcon", "trseditor", "trsueditor", "trseditorview"),
+    *("vsbcontent", "vsbcontent2", "vsbcontent4", "easysitenewscontent", "easysitenewstext"),
+    *("xxgkcontent", "articlecontent", "contentarticle", "articlecon", "articlebody", "artibody"),
+    *("articletext", "newscontent", "newstext", "detailcontent", "wparticlecontent"),
+    *("pagescontent", "vnewscontent", "contenttext", "textcontent", "zwcontent", "zwnr"),
+    *("entrycontent", "maintext", "contxt", "bodycontent"),
+)
+_RANKS = {name: rank for rank, name in enumerate(dict.fromkeys(_NAMES))}
+# These often hold more than the text: it is looked for inside them.
+_WIDE_NAMES = frozenset(("content", "article", "con", "maincontent", "main"))
+_WIDE_TAGS = frozenset(("article", "main"))
+
+_PARAGRAPHS = frozenset(("p", "pre", "blockquote"))
+_CONTAINERS = frozenset(
+    ("html", "body", "div", "section", "article", "main", "center", "form", "td", "span", "font")
+)
+_FOOTER_WORDS = re.compile(r"ICP备|公网安备|网站标识码|版权所有|Copyright", re.I)
+_LONGEST_FOOTER = 600
+_LONGEST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The element with the text; `sure` tells that it was found by its name or as configured."""
+
+    element: etree._Element
+    sure: bool
+
+
+def named_bodies(page: Page, selectors: Sequence[CSSSelector]) -> list[etree._Element]:
+    """All elements that are a body by their name, the surest first, none inside another."""
+    outline = page.outline
+    ranked: list[tuple[int, int, etree._Element]] = []
+    for rank, selector in enumerate(selectors, start=-len(selectors)):
+        chosen = cast("list[etree._Element]", selector(page.root))
+        ranked += [(rank, -outline.visible(one), one) for one in chosen if one in outline]
+    for element in outline.elements:
+        for name in names_of(element):
+            if name in _RANKS:
+                ranked.append((_RANKS[name], -outline.visible(element), element))
+    ranked.sort(key=lambda one: one[:2])
+    found: dict[etree._Element, None] = {}
+    for _, _, element in ranked:
+        if not any(around in found for around in element.iterancestors()):
+            found[element] = None
+    return list(found)
+
+
+def find_body(
+    page: Page, named: Sequence[etree._Element], metadata: Metadata, start: int
+) -> Body | None:
+    """The body of a page, None if it has none.
+
+    `named` is what `named_bodies` found, `start` the offset in the outline before which nothing
+    but the page's head and heading stands.
+    """
+    outline = page.outline
+    for element in named:
+        if _has_content(page, element, metadata):
+            return Body(element, sure=True)
+    weigher = _Weigher(outline, metadata, start)
+    for element in outline.elements:
+        wide = element.tag in _WIDE_TAGS or not _WIDE_NAMES.isdisjoint(names_of(element))
+        if wide and weigher.weight(element):
+            within = weigher.heaviest(element)
+            return Body(within, sure=False) if within is not None else None
+    found = weigher.heaviest(page.root)
+    return Body(found, sure=False) if found is not None else None
+
+
+def _has_content(page: Page, element: etree._Element, metadata: Metadata) -> bool:
+    outline = page.outline
+    visible = outline.visible(element) - sum(
+        outline.visible(part)
+        for part in metadata.elements
+        if any(around is element for around in part.iterancestors())
+    )
+    if visible > 0:
+        return True
+    return element.find(".//img") is not None or any(
+        linked_file(page, link) for link in element.iter("a", "iframe", "embed")
+    )
+
+
+class _Weigher:
+    """Weighs elements by the text in them that may be a document's: no links, no furniture."""
+
+    def __init__(self, outline: Outline, metadata: Metadata, start: int) -> None:
+        self._outline = outline
+        self._metadata = metadata
+        self._start = start
+        self._metadata_spans = [outline.span(element) for element in metadata.elements]
+
+    def weight(self, element: etree._Element) -> int:
+        outline = self._outline
+        begin, end = outline.span(element)
+        plain = outline.plain(element)
+        if plain <= 0 or end <= self._start or is_surrounding(element):
+            return 0
+        if any(at <= begin and end <= over for at, over in self._metadata_spans):
+            return 0
+        if element.get("opentype") == "page":
+            return 0
+        if plain <= _LONGEST_FOOTER and _FOOTER_WORDS.search(outline.text, begin, end):
+            return 0
+        if plain <= _LONGEST_LINE and is_furniture_line(outline.text_of(element)):
+            return 0
+        inside = sum(
+            outline.plain(part)
+            for part, (at, over) in zip(self._metadata.elements, self._metadata_spans, strict=True)
+            if begin <= at and over <= end
+        )
+        return max(plain - inside, 0)
+
+    def heaviest(self, root: etree._Element) -> etree._Element | None:
+        """The innermost element that holds the text under `root` whole, None if there is none."""
+        node = root
+        while True:
+            children = [(self.weight(child), child) for child in node]
+            own = self._own(node)
+            total = own + sum(weight for weight, _ in children)
+            if not total:
+                return None if node is root else node
+            lines = own + sum(weight for weight, child in children if self._is_line(child))
+            paragraphs = any(weight for weight, child in children if child.tag in _PARAGRAPHS)
+            most, heaviest = max(children, key=lambda one: one[0], default=(0, node))
+            best = self._layout_cell(heaviest) if heaviest.tag == "table" else heaviest
+            if (
+                paragraphs
+                or lines * 10 > total
+                or most * 2 < total
+                or best is None
+                or best.tag not in _CONTAINERS
+            ):
+                return node
+            node = best
+
+    def _layout_cell(self, table: etree._Element) -> etree._Element | None:
+        """The cell that holds next to all of a table's text, None in a table of data."""
+        weight = self.weight(table)
+        return next(
+            (cell for cell in table.iter("td") if self.weight(cell) * 10 >= weight * 9), None
+        )
+
+    def _own(self, node: etree._Element) -> int:
+        """How many characters stand in `node` itself, outside its children."""
+        if self._outline.span(node)[1] <= self._start:
+            return 0
+        texts = [node.text, *(child.tail for child in node)]
+        return sum(len(text.strip()) for text in texts if text)
+
+    def _is_line(self, element: etree._Element) -> bool:
+        """Whether an element is a single line, whatever its tag."""
+        return not any(
+            inner.tag in BLOCK_TAGS and inner.tag != "br" for inner in element.iterdescendants()
+        )

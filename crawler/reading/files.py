@@ -1,0 +1,64 @@
+"""Which links and pictures of a page are files of the document."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from crawler.reading.page import Page
+from crawler.reading.whitespace import tidy
+
+_EXTENSIONS = (
+    "pdf|docx?|dot|xlsx?|xlsm|csv|pptx?|pps|wps|wpt|et|ett|dps|ofd|ceb|gd|sep|rtf|txt|odt|ods"
+    "|zip|rar|7z|gz|tar|tgz|jpe?g|png|gif|bmp|tiff?|webp|mp3|mp4|avi|wmv|mov|flv|wav|dwg|xml|json"
+)
+_FILE_NAME = re.compile(rf"\.(?:{_EXTENSIONS})$", re.I)
+_FILE_PARAMETER = re.compile(rf"[=/][^=&]*\.(?:{_EXTENSIONS})(?:&|$)", re.I)
+_FILE_STORE = "/eportal/filedir/"
+# Signs for a kind of file, buttons and codes to scan belong to the template, not to the document.
+_ORNAMENT = re.compile(
+    r"/(?:icons?|ico|filetypeimages|filetypes?|share|skin|theme)/"
+    r"|/(?:icon|ico|btn|button|arrow|dot|blank|spacer|share|print|qr_?code|ewm|erweima)"
+    r"(?:[_-]?\w{0,8})?\.(?:gif|png|jpe?g|svg|ico|webp)$",
+    re.I,
+)
+
+
+def linked_file(page: Page, link: etree._Element) -> str | None:
+    """The address of the file that an `<a>` leads to, or None if it leads to a page or nowhere."""
+    url = page.absolute(link.get("href"))
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if (
+        _FILE_NAME.search(path)
+        or _FILE_STORE in path.lower()
+        or link.get("download") is not None
+        or (parts.query and _FILE_PARAMETER.search("=" + unquote(parts.query)))
+    ):
+        return url
+    return None
+
+
+def embedded_file(page: Page, element: etree._Element) -> str | None:
+    """The address of a file that an `<iframe>`, `<embed>` or `<object>` shows, or None."""
+    url = page.absolute(element.get("src") or element.get("data"))
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return url if _FILE_NAME.search(parts.path) or _FILE_STORE in parts.path.lower() else None
+
+
+def picture(page: Page, image: etree._Element) -> str | None:
+    """The address of a picture that belongs to the document, or None."""
+    url = page.absolute(image.get("src"))
+    return None if url is None or _ORNAMENT.search(urlsplit(url).path) else url
+
+
+def file_name(url: str) -> str:
+    """The last part of an address as people read it; the whole address if there is none."""
+    name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2], errors="replace")
+    return tidy(name) or url

@@ -1,0 +1,157 @@
+"""What stands in or around a document's text on a page and is not the document (R6)."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from crawler.reading.line import Line
+from crawler.reading.outline import UNSEEN_TAGS
+from crawler.reading.whitespace import squeeze
+
+# Filled in by the portal's scripts: the visit counter and the neighbours in the column.
+_SCRIPTED = ("articlecounts", "previousarticle", "nextarticle")
+_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.I)
+_NAMES = frozenset(
+    (
+        *("share", "sharebox", "sharebar", "socialshare", "bdsharebuttonbox", "bdshare", "bshare"),
+        *("jiathis", "jiathisstyle", "shareto", "fenxiang", "prevnext", "pagenav", "prenext"),
+        *("articlenav", "printclose", "printbox", "dayin", "qrcode", "ewm", "erweima"),
+        *("visitcount", "viewcount", "hits", "breadcrumb", "breadcrumbs", "crumb", "crumbs"),
+    )
+)
+_SURROUNDINGS = frozenset(
+    (
+        *("footer", "foot", "copyright", "header", "nav", "navbar", "menu", "sidebar", "aside"),
+        *("position", "location", "weizhi", "dqwz", "related", "relatednews", "search", "top"),
+        *("easysitenewsdescribe",),
+    )
+)
+_SURROUNDING_TAGS = frozenset(("nav", "header", "footer", "aside", "button", "form"))
+
+_BUTTON = (
+    r"(?:打印(?:本页|此页|文章|正文)?|关闭(?:窗口|本页|页面)?|收藏(?:本页)?|返回(?:顶部|列表|上页)?"
+    r"|纠错|下载(?:本页|全文)?)"
+)
+_NETWORK = r"(?:微信|微博|新浪微博|腾讯微博|QQ空间|QQ好友|QQ|朋友圈|人人网|更多|[+＋])"
+_BY_LINE_LABEL = (
+    r"(?:发布时间|发布日期|发表时间|更新时间|时间|日期|信息来源|文章来源|稿件来源|来源|作者|编辑|责任编辑|供稿|发布人|发布者"
+    r"|浏览(?:次数|量)?|阅读(?:次数|量|数)?|访问(?:次数|量)|点击(?:次数|数|量|率)?|字号|字体)"
+)
+_NEIGHBOUR = re.compile(
+    r"[【\[<«]?(?:上|下|前|后)一?(?:条|篇|则|页)(?:信息|文章|新闻)?[】\]]?(?:[:：>»](.*))?"
+)
+_FURNITURE = re.compile(
+    "|".join(
+        (
+            rf"[【\[(（]?{_BUTTON}[】\])）]?(?:[|｜/]?[【\[(（]?{_BUTTON}[】\])）]?)*",
+            rf"[【\[]?分享(?:到|至|本文)?[:：]?{_NETWORK}*[】\]]?(?:{_NETWORK})*",
+            r"[【\[(（]?(?:字体|字号)(?:大小)?[:：]?[【\[(（]?(?:大|中|小|特大|默认|[|｜/])*[】\])）]*",
+            r"[【\[]?(?:浏览|阅读|访问|点击)(?:次数|量|数|率)?[:：]?\d*次?[】\]]?",
+            r"(?:微信)?扫一?扫.{0,24}|.{0,12}手机(?:打开|浏览|查看)当前页.{0,6}",
+            r"(?:本文|网页)?(?:发布|更新)时间[:：]\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?[\d:：时分秒]*",
+            r"当前位置[:：].*",
+        )
+    )
+)
+_FOOTER = re.compile(
+    r"ICP备|公网安备|网站标识码|版权所有|Copyright|©|网站地图|(?:主办|承办)(?:单位)?[:：].{2,30}(?:维护|承办|技术)"
+)
+_LONGEST_FOOTER = 300
+_BY_LINE = re.compile(rf"{_BY_LINE_LABEL}[:：]")
+_LONGEST_BY_LINE = 200
+_RELATED = re.compile(
+    r"(?:相关|推荐|最新|热门|延伸|往期)(?:阅读|文章|链接|新闻|信息|文件|解读|稿件|内容|政策)(?:推荐)?[:：]?"
+)
+
+
+def is_furniture(element: etree._Element) -> bool:
+    """Whether an element inside a body is, by its markup, no part of the document."""
+    if element.tag in UNSEEN_TAGS or element.tag == "button":
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    if (style and "none" in style and _NO_DISPLAY.search(style)) or "hidden" in attributes:
+        return True
+    if any(name in attributes for name in _SCRIPTED):
+        return True
+    return not _NAMES.isdisjoint(names_of(element))
+
+
+def is_surrounding(element: etree._Element) -> bool:
+    """Whether an element of the page is, by its markup, no place for a document's text."""
+    return (
+        element.tag in _SURROUNDING_TAGS
+        or is_furniture(element)
+        or not _SURROUNDINGS.isdisjoint(names_of(element))
+    )
+
+
+def names_of(element: etree._Element) -> list[str]:
+    """The id and the classes of an element, folded so that spellings of one name agree."""
+    identity, classes = element.get("id"), element.get("class")
+    if not (identity or classes):
+        return []
+    names = f"{identity or ''} {classes or ''}"
+    return names.lower().replace("-", "").replace("_", "").split()
+
+
+def is_furniture_line(text: str, *, linked: bool = False) -> bool:
+    """Whether a whole line is a button, a counter, a neighbour, a by-line or a footer.
+
+    `linked` tells that all of the line is links. What a sentence says never counts: each pattern
+    describes the whole line.
+    """
+    word = squeeze(text)
+    if _FURNITURE.fullmatch(word):
+        return True
+    neighbour = _NEIGHBOUR.fullmatch(word)
+    if neighbour and (
+        linked or neighbour[1] in (None, "") or "没有" in neighbour[1] or neighbour[1] == "无"
+    ):
+        return True
+    if len(word) <= _LONGEST_BY_LINE and len(_BY_LINE.findall(word)) > 1 and _BY_LINE.match(word):
+        return True
+    return len(word) <= _LONGEST_FOOTER and bool(_FOOTER.search(word))
+
+
+def without_furniture(lines: list[Line]) -> list[Line]:
+    """The lines of a body without the furniture at its beginning and its end.
+
+    Furniture between paragraphs is told by its markup alone; here a line of the document might
+    look like it.
+    """
+    first, last = 0, len(lines)
+    while first < last and lines[first].text and _is_furniture(lines[first]):
+        first += 1
+    while first < last:
+        end = _end_before_furniture(lines, first, last)
+        if end == last:
+            break
+        last = end
+    return lines[first:last]
+
+
+def _end_before_furniture(lines: list[Line], first: int, last: int) -> int:
+    """Where the lines end without the last piece of furniture; `last` if there is none."""
+    at = last - 1
+    while at >= first and not lines[at].text:
+        at -= 1
+    if at >= first and _is_furniture(lines[at]):
+        return at
+    while at >= first and lines[at].linked and not lines[at].files:
+        at -= 1
+    if first <= at < last - 1 and _RELATED.fullmatch(squeeze(lines[at].text)):
+        return at
+    return last
+
+
+def _is_furniture(line: Line) -> bool:
+    return (
+        not line.files
+        and "\t" not in line.text
+        and is_furniture_line(line.text, linked=line.linked)
+    )

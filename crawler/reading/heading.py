@@ -1,0 +1,101 @@
+"""A page's heading: what a document is called where no label says so."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from crawler.reading.furniture import is_surrounding, names_of
+from crawler.reading.page import Page
+from crawler.reading.whitespace import squeeze
+
+_EASYSITE = "easysitenewstitle"
+_TITLE_METAS = ("articletitle", "og:title")
+_HEADINGS = ("h1", "h2", "h3")
+_TITLE_NAMES = frozenset(
+    (
+        *("title", "arttitle", "articletitle", "newstitle", "contenttitle", "detailtitle", "bt"),
+        *("biaoti", "maintitle", "xxgktitle", "pagetitle", "wztitle", "doctitle", "ivstitle"),
+    )
+)
+_LONGEST_TITLE = 300
+_SEPARATOR = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|[-–—]+(?=[^-–—]*$)")
+_SITE_WORDS = re.compile(r"(?:政府|网|局|厅|委|办|门户|平台|公开|中心|首页)(?:\S{0,4})$")
+
+
+def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | None]:
+    """The heading of a page and the element it stands in, `("", None)` if there is none.
+
+    `before` is the offset in the outline at which the body begins, None while that is not known.
+    A heading that the page's `<title>` repeats is preferred, then the nearest above the body.
+    """
+    outline = page.outline
+    candidates = [
+        (element, text)
+        for element in outline.elements
+        if _may_head(element) and (before is None or outline.span(element)[0] < before)
+        if 0 < len(text := outline.text_of(element)) <= _LONGEST_TITLE and _in_the_open(element)
+    ]
+    for element, text in candidates:
+        if element.tag in _HEADINGS and _is_easysite(element):
+            return text, element
+    stated = next((page.metas[name] for name in _TITLE_METAS if page.metas.get(name)), "")
+    repeated = squeeze(stated or page.head_title)
+    named = [
+        (element, text)
+        for element, text in candidates
+        if squeeze(text) and (squeeze(text) == repeated or _opens(repeated, squeeze(text)))
+    ]
+    if named:
+        element, text = max(named, key=lambda one: len(one[1]))
+        return text, element
+    if stated:
+        return stated, None
+    for tag in _HEADINGS[:2]:
+        of_tag = [(text, element) for element, text in candidates if element.tag == tag]
+        if of_tag and before is not None:
+            return of_tag[-1]
+        if of_tag:
+            return of_tag[0]
+    by_name = [(text, element) for element, text in candidates if element.tag not in _HEADINGS]
+    if by_name and before is not None:
+        return by_name[-1]
+    return _without_site(page), None
+
+
+def _may_head(element: etree._Element) -> bool:
+    if element.tag in _HEADINGS:
+        return True
+    return element.tag in ("div", "p", "span", "td", "strong") and not _TITLE_NAMES.isdisjoint(
+        names_of(element)
+    )
+
+
+def _in_the_open(element: etree._Element) -> bool:
+    return not any(is_surrounding(around) for around in element.iterancestors())
+
+
+def _is_easysite(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and _EASYSITE in names_of(parent)
+
+
+def _opens(title: str, text: str) -> bool:
+    """Whether a `<title>` is `text` followed by a separator and the names of column and site."""
+    return title.startswith(text) and title[len(text) :][:1] in tuple("_-|｜–—")
+
+
+def _without_site(page: Page) -> str:
+    """The `<title>` of a page without the names of the column and the site at its end."""
+    title = page.head_title
+    names = {page.metas.get(name, "") for name in ("sitename", "columnname")} - {""}
+    while True:
+        separators = list(_SEPARATOR.finditer(title))
+        if not separators:
+            return title
+        last = separators[-1]
+        tail = title[last.end() :]
+        if last.start() == 0 or not (tail in names or _SITE_WORDS.search(tail)):
+            return title
+        title = title[: last.start()]

@@ -1,0 +1,170 @@
+"""Labels on a page: where one stands, and which text is its value.
+
+A label is found by its word, whatever element it stands in. It must begin a line, or follow
+another label in the same line, and nothing but a colon, a bracket, an element's edge or white
+space may follow it. The value is the rest of the line up to the next label; where the line ends
+with the label, it is whatever comes next inside the same row, whether that is a cell, a `<dd>`,
+a sibling or a wrapper around it. What comes next is no value if it is a label itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from crawler.reading.outline import LINE, RUN, UNSEEN_TAGS, Outline
+from crawler.reading.vocabulary import Vocabulary
+from crawler.reading.whitespace import squeeze
+
+_OPENING = "【[［〔〖・·•●■◆▪*"
+_CLOSING = "】]］〕〗"
+_COLONS = ":：﹕︰∶"
+_SEPARATORS = "；;|｜,，、"
+# Beyond these elements there is another row.
+_ROWS = frozenset(("tr", "ul", "ol", "dl", "table", "tbody", "thead", "body", "html"))
+_LONGEST_VALUE = 1500
+_UNKNOWN_LABEL = re.compile(r"[\u4e00-\u9fff]{2,10}[:：]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label: its word without padding, and the offsets at which it begins and its value may."""
+
+    word: str
+    begin: int
+    end: int
+    line_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label with its value as on the page; `begin` and `end` are offsets that hold both."""
+
+    word: str
+    value: str
+    begin: int
+    end: int
+    label_element: etree._Element
+    value_element: etree._Element | None = None
+
+
+def find_hits(outline: Outline, vocabulary: Vocabulary) -> list[Hit]:
+    """All labels of the page, in page order."""
+    text = outline.text
+    hits: list[Hit] = []
+    for match in vocabulary.pattern.finditer(text):
+        begins_line, begins_run, spaced = _before(text, match.start())
+        marked, edge, end = _after(text, match.end())
+        follows = bool(hits) and hits[-1].line_end > match.start()
+        if not (
+            (begins_line and (marked or edge or end > match.end()))
+            or (follows and begins_run and (marked or edge))
+            or (follows and spaced and marked)
+        ):
+            continue
+        line_end = text.find(LINE, match.end())
+        hits.append(
+            Hit(
+                word=squeeze(match[0].replace(RUN, "")),
+                begin=match.start(),
+                end=end,
+                line_end=len(text) if line_end < 0 else line_end,
+            )
+        )
+    return hits
+
+
+def pair_up(
+    outline: Outline, hits: list[Hit], is_body: Callable[[etree._Element], bool]
+) -> list[Pair]:
+    """Each label with its value, `""` where it has none.
+
+    An element of which `is_body` is true is never a value: it is what the labels are about.
+    """
+    starts = {hit.begin for hit in hits}
+    pairs = []
+    for number, hit in enumerate(hits):
+        following = hits[number + 1] if number + 1 < len(hits) else None
+        in_line = following is not None and following.begin < hit.line_end
+        end = following.begin if following is not None and in_line else hit.line_end
+        owner = outline.owner(hit.begin)
+        value = outline.tidy(hit.end, end)
+        if following is not None and in_line:
+            value = value.rstrip(_OPENING + _SEPARATORS + " ")
+        element = None
+        if not value and not in_line:
+            element = _next_in_row(outline, hit, owner, is_body)
+            if element is not None:
+                value, end = _value_of(outline, element, starts, end)
+        pairs.append(Pair(hit.word, value, hit.begin, end, owner, element))
+    return pairs
+
+
+def _before(text: str, offset: int) -> tuple[bool, bool, bool]:
+    """Whether a label at `offset` begins a line, begins an element, or follows white space."""
+    at = offset - 1
+    edge = False
+    while at >= 0 and text[at] != LINE and (text[at].isspace() or text[at] in _OPENING):
+        edge = edge or text[at] == RUN
+        at -= 1
+    begins_line = at < 0 or text[at] == LINE
+    return begins_line, edge, at < offset - 1 or text[at] in _SEPARATORS
+
+
+def _after(text: str, offset: int) -> tuple[bool, bool, int]:
+    """Whether a colon or bracket marks the label, whether its element ends, where it is over."""
+    at = offset
+    marked = edge = False
+    while at < len(text) and text[at] != LINE:
+        if text[at] in _CLOSING or text[at] in _COLONS:
+            marked = True
+        elif text[at] == RUN:
+            edge = edge or not marked
+        elif not text[at].isspace():
+            break
+        at += 1
+    return marked, edge or at == len(text) or text[at] == LINE, at
+
+
+def _next_in_row(
+    outline: Outline,
+    hit: Hit,
+    owner: etree._Element,
+    is_body: Callable[[etree._Element], bool],
+) -> etree._Element | None:
+    """The element that comes next in the row of a label that ends its line."""
+    around: etree._Element | None = owner
+    climbed = 0
+    while around is not None:
+        for child in around:
+            if outline.span(child)[0] < hit.end or child.tag in UNSEEN_TAGS or child.tag == "input":
+                continue
+            foreign = is_body(child) or (climbed > 1 and child.get("id") is not None)
+            return None if foreign or (around.tag == "dl" and child.tag != "dd") else child
+        alone = outline.visible(around) <= len(outline.tidy(hit.begin, hit.end)) + 2
+        if around.tag in _ROWS or not alone:
+            return None
+        climbed += around.tag != "span"
+        around = around.getparent()
+    return None
+
+
+def _value_of(
+    outline: Outline, element: etree._Element, labels: set[int], label_end: int
+) -> tuple[str, int]:
+    """The text of an element as a value, and where it ends; nothing if it is a label itself."""
+    begin, end = outline.span(element)
+    if element.tag == "br":
+        begin, end = end, outline.text.find(LINE, end + 1)
+    first = next((at for at in range(begin, end) if _is_text(outline.text[at])), end)
+    value = outline.tidy(begin, end)
+    if first in labels or _UNKNOWN_LABEL.fullmatch(squeeze(value)) or len(value) > _LONGEST_VALUE:
+        return "", label_end
+    return value, end
+
+
+def _is_text(character: str) -> bool:
+    return not character.isspace() and character not in _OPENING

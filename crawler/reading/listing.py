@@ -1,0 +1,304 @@
+"""List pages: the rows of a column and the way to its next page."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from crawler.reading.furniture import is_surrounding, names_of
+from crawler.reading.heading import heading_of
+from crawler.reading.page import Page
+from crawler.reading.pager import HIDDEN_INPUT, Pager, is_pager_link, read_pager
+from crawler.reading.recognition import Evidence, recognise
+from crawler.reading.values import find_date
+from crawler.reading.whitespace import squeeze, tidy
+
+_ROW_TAGS = frozenset(("li", "tr"))
+_MOST_LINKS_IN_ROW = 3
+_MOST_LEVELS = 5
+_ENOUGH_DATES = 2
+_ENOUGH_TITLES = 3
+_LONG_TITLE = 8
+_NO_TITLES = frozenset(("更多", "more", "查看更多", "更多>>", "更多>", "详细", "详情"))
+_DOTS = ".…"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a list: where it leads, its whole title, its date (ISO) if it has one."""
+
+    url: str
+    title: str
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list page. `is_list` tells whether the page is one at all; an error notice is none."""
+
+    title: str = ""
+    rows: tuple[Row, ...] = ()
+    next_page: str | None = None
+    page: int | None = None
+    total_pages: int | None = None
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvidence:
+    """What speaks for a page being a list.
+
+    `certain` tells that its markup says so; `rows` counts the entries found, `characters` is how
+    much they say.
+    """
+
+    certain: bool = False
+    rows: int = 0
+    characters: int = 0
+    container: etree._Element | None = None
+
+    def around(self, body: etree._Element) -> bool:
+        """Whether the list is what `body` holds."""
+        return self.container is not None and any(
+            element is body for element in (self.container, *self.container.iterancestors())
+        )
+
+
+def read_list(body: bytes, *, url: str, content_type: str = "") -> Listing:
+    """Read a list page. Never raises on input; a page that is none has no rows."""
+    page = Page(body, url=url, content_type=content_type)
+    found = _find(page)
+    if recognise(Evidence(page, has_body=bool(found.rows))) is not None:
+        return Listing()
+    if not (found.certain or found.rows):
+        return Listing()
+    pager = read_pager(page)
+    return Listing(
+        title=heading_of(page, None)[0],
+        rows=tuple(row for row, _ in found.rows),
+        next_page=pager.next_page,
+        page=pager.page,
+        total_pages=pager.total_pages,
+        is_list=True,
+    )
+
+
+def list_evidence(page: Page) -> ListEvidence:
+    """What speaks for `page` being a list of documents."""
+    found = _find(page)
+    return ListEvidence(
+        found.certain,
+        len(found.rows),
+        sum(len(row.title) for row, _ in found.rows),
+        found.container,
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    container: etree._Element | None = None
+    rows: list[tuple[Row, etree._Element]] = field(default_factory=list)
+    certain: bool = False
+
+
+def _find(page: Page) -> _Found:
+    """The list of a page: where the markup marks one, that; else the longest run of rows."""
+    rows = _Rows(page)
+    marked = [element for element in page.outline.elements if element.get("opentype") == "page"]
+    hidden = next((one for one in page.root.iter("input") if one.get("name") == HIDDEN_INPUT), None)
+    if marked:
+        best = max(
+            (_Found(element, rows.within(element), certain=True) for element in marked),
+            key=lambda found: (_holds(found.container, hidden), len(found.rows)),
+        )
+        if best.rows or hidden is None:
+            return best
+    if hidden is not None:
+        for around in hidden.iterancestors():
+            if around.tag not in ("body", "html") and (inside := rows.within(around)):
+                return _Found(around, inside, certain=True)
+    run = rows.longest_run()
+    return run if hidden is None else _Found(run.container, run.rows, certain=True)
+
+
+def _holds(container: etree._Element | None, element: etree._Element | None) -> bool:
+    return element is not None and any(around is container for around in element.iterancestors())
+
+
+class _Rows:
+    """The links of a page as rows of lists."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._links = [
+            link
+            for link in page.outline.elements
+            if link.tag == "a" and link.get("href") and not is_pager_link(page, link)
+        ]
+        self._offsets = [page.outline.span(link)[0] for link in self._links]
+        self._surrounded: dict[etree._Element, bool] = {}
+
+    def within(self, container: etree._Element) -> list[tuple[Row, etree._Element]]:
+        """The rows in `container`, each with its element, in page order."""
+        begin, end = self._page.outline.span(container)
+        first, last = bisect_left(self._offsets, begin), bisect_left(self._offsets, end)
+        by_row: dict[etree._Element, Row] = {}
+        for link in self._links[first:last]:
+            element = self._element_of(link, container)
+            row = self._row(link, element)
+            if row is None:
+                continue
+            known = by_row.get(element)
+            if known is None or len(known.title) < len(row.title):
+                by_row[element] = row
+        by_url: dict[str, tuple[Row, etree._Element]] = {}
+        for element, row in by_row.items():
+            by_url.setdefault(row.url, (row, element))
+        return list(by_url.values())
+
+    def longest_run(self) -> _Found:
+        """The largest run of sibling rows with dates, else of rows with long titles in a list."""
+        candidates: list[tuple[etree._Element, Row]] = []
+        for link in self._links:
+            if self._is_surrounded(link):
+                continue
+            element = self._element_of(link, None)
+            row = self._row(link, element)
+            if row is not None:
+                candidates.append((element, row))
+        for enough, chosen in (
+            (_ENOUGH_DATES, [one for one in candidates if one[1].date]),
+            (_ENOUGH_TITLES, [one for one in candidates if len(one[1].title) >= _LONG_TITLE]),
+        ):
+            container = self._container(chosen, enough)
+            if container is None:
+                continue
+            if enough == _ENOUGH_TITLES and not self._is_named_list(container):
+                continue
+            return _Found(container, self.within(container))
+        return _Found()
+
+    def _container(
+        self, rows: list[tuple[etree._Element, Row]], enough: int
+    ) -> etree._Element | None:
+        """The element whose children are most of `rows`, enlarged over its like beside it."""
+        counts: Counter[etree._Element] = Counter()
+        for element, _ in rows:
+            for around, _level in zip(element.iterancestors(), range(_MOST_LEVELS), strict=False):
+                counts[around] += 1
+        parents = Counter(element.getparent() for element, _ in rows)
+        best = max(parents, key=lambda parent: parents[parent], default=None)
+        if best is None:
+            return None
+        for around in list(best.iterancestors())[:_MOST_LEVELS]:
+            alike = [child for child in around if child.tag == best.tag and counts[child]]
+            same = len({child.get("class") for child in alike}) == 1
+            single = len(alike) == 1 and counts[around] == counts[best]
+            if around.tag in ("body", "html") or (not (len(alike) > 1 and same) and not single):
+                break
+            if len(alike) > 1:
+                counts[around] = sum(counts[child] for child in alike)
+            best = around
+        return best if counts[best] >= enough else None
+
+    def _is_named_list(self, container: etree._Element) -> bool:
+        around = (container, *container.iterancestors())[:3]
+        named = any("list" in name for element in around for name in names_of(element))
+        return named or read_pager(self._page) != Pager()
+
+    def _element_of(self, link: etree._Element, container: etree._Element | None) -> etree._Element:
+        """The element of the row that a link stands in."""
+        row = link
+        for level, around in enumerate(link.iterancestors()):
+            if around is container or around.tag in ("body", "html") or level == _MOST_LEVELS:
+                break
+            links = self._count(around)
+            if around.tag in _ROW_TAGS and links <= _MOST_LINKS_IN_ROW:
+                row = around
+                if links > 1:
+                    break
+            elif links == 1:
+                row = around
+            elif links > _MOST_LINKS_IN_ROW:
+                break
+        return row
+
+    def _count(self, element: etree._Element) -> int:
+        begin, end = self._page.outline.span(element)
+        return bisect_left(self._offsets, end) - bisect_left(self._offsets, begin)
+
+    def _row(self, link: etree._Element, element: etree._Element) -> Row | None:
+        url = self._page.absolute(link.get("href"))
+        if url is None:
+            return None
+        date, dated = self._date(link, element)
+        title = self._title(link, dated)
+        if not title or title.lower() in _NO_TITLES:
+            return None
+        return Row(url, title, date)
+
+    def _date(
+        self, link: etree._Element, element: etree._Element
+    ) -> tuple[str | None, etree._Element | None]:
+        """The date of a row, and the element inside the link that holds it, if one does."""
+        outline = self._page.outline
+        begin, end = outline.span(element)
+        link_begin, link_end = outline.span(link)
+        if element is link:
+            parent = link.getparent()
+            following = link.getnext()
+            end = outline.span(parent)[1] if parent is not None else end
+            if following is not None and self._count(following):
+                end = outline.span(following)[0]
+        aside = outline.tidy(begin, link_begin) if begin < link_begin else ""
+        date = find_date(aside + " " + outline.tidy(link_end, end)) if link_end < end else None
+        date = date or find_date(aside)
+        if date is None and element.tag == "dt":
+            beside = element.getnext()
+            date = find_date(outline.text_of(beside)) if beside is not None else None
+        if date is not None:
+            return date, None
+        for inner in link.iterdescendants("span", "i", "em", "b", "p", "div", "time", "small"):
+            text = outline.text_of(inner) if inner in outline else ""
+            found = find_date(text)
+            if found and len(squeeze(text)) <= len("[2024年12月23日]"):
+                return found, inner
+        return None, None
+
+    def _title(self, link: etree._Element, dated: etree._Element | None) -> str:
+        """The whole title: of the `title` attribute where the link's text is only its beginning."""
+        outline = self._page.outline
+        begin, end = outline.span(link)
+        if dated is not None:
+            date_begin, date_end = outline.span(dated)
+            text = tidy(outline.tidy(begin, date_begin) + " " + outline.tidy(date_end, end))
+        else:
+            text = outline.tidy(begin, end)
+        stem = squeeze(text).rstrip(_DOTS)
+        for line in (link.get("title") or "").splitlines():
+            whole = tidy(line).removeprefix("标题：").removeprefix("标题:")
+            if whole and (
+                not stem or (len(squeeze(whole)) >= len(stem) and stem in squeeze(whole))
+            ):
+                return whole
+        if not text:
+            return next(
+                (alt for image in link.iter("img") if (alt := tidy(image.get("alt") or ""))), ""
+            )
+        return text
+
+    def _is_surrounded(self, link: etree._Element) -> bool:
+        chain = []
+        known = False
+        for around in link.iterancestors():
+            if around in self._surrounded:
+                known = self._surrounded[around]
+                break
+            chain.append(around)
+        for around in reversed(chain):
+            known = known or is_surrounding(around)
+            self._surrounded[around] = known
+        return known

@@ -1,0 +1,227 @@
+"""The block of metadata on a page: the labels that belong together, and what they say.
+
+A word such as 标题 or 文号 heads many a table, and sentences about index numbers occur in
+documents. So a label counts only in a group: a run of labels of one layout that states an index
+number, or at least two fields that nothing but a document's metadata has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from crawler.reading.labels import Hit, Pair, find_hits, pair_up
+from crawler.reading.outline import BLOCK_TAGS, Outline
+from crawler.reading.vocabulary import Vocabulary
+from crawler.reading.whitespace import squeeze
+
+_LAYOUTS = {"td": "table", "th": "table", "dt": "dl", "dd": "dl", "li": "li"}
+_LONGEST_CELL = 400
+_LONGEST_GAP = 200
+_LONGEST_NUMBER = 64
+# What a block of metadata may hold besides its labels and values, such as a caption.
+_LONGEST_REMAINDER = 30
+_SENTENCE = re.compile(r"[。，；]")
+# Before a block of metadata that opens the body there is at most a heading.
+_LONGEST_HEADING = 120
+_UNKNOWN_CELL = re.compile(r"[\u4e00-\u9fff（）]{2,10}[:：]?")
+_UNKNOWN_LINE = re.compile(r"([\u4e00-\u9fff]{2,10})[:：](.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The labels of a page with their values, in page order, and the elements they stand in.
+
+    `container` is the smallest element around all of them, None if the page has no metadata;
+    `elements` are no part of the document's text.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    container: etree._Element | None = None
+    elements: frozenset[etree._Element] = frozenset()
+
+
+def find_metadata(
+    outline: Outline, vocabulary: Vocabulary, bodies: list[etree._Element]
+) -> Metadata:
+    """The metadata of a page; `bodies` are elements known to hold the document's text.
+
+    Labels inside a body count only where they open it and there are none elsewhere.
+    """
+    hits = find_hits(outline, vocabulary)
+    if not hits:
+        return Metadata()
+    known = set(bodies)
+    pairs = pair_up(outline, hits, known.__contains__)
+    spans = [outline.span(body) for body in bodies if outline.visible(body)]
+    outside: list[list[Pair]] = []
+    inside: list[list[Pair]] = []
+    for group in _groups(outline, pairs, spans):
+        body = _body_around(group[0], spans)
+        if body is None:
+            outside.append(group)
+        elif len(outline.tidy(body[0], group[0].begin)) <= _LONGEST_HEADING:
+            inside.append(group)
+    for groups in (outside, inside):
+        sound = [group for group in groups if _is_metadata(group, vocabulary)]
+        if sound:
+            best = max(sound, key=lambda group: _strength(group, vocabulary))
+            return _described(outline, best, hits, spans)
+    return Metadata()
+
+
+def _groups(
+    outline: Outline, pairs: list[Pair], bodies: list[tuple[int, int]]
+) -> Iterator[list[Pair]]:
+    """Runs of pairs of one layout, on one side of a body's edge, with little between them."""
+    group: list[Pair] = []
+    shape: object = None
+    for pair in pairs:
+        its_shape = (_layout(outline, pair.label_element), _body_around(pair, bodies))
+        if group and (
+            its_shape != shape or len(outline.tidy(group[-1].end, pair.begin)) > _LONGEST_GAP
+        ):
+            yield group
+            group = []
+        group.append(pair)
+        shape = its_shape
+    yield group
+
+
+def _layout(outline: Outline, element: etree._Element) -> object:
+    """What a label's row is made of; labels of one table share that table."""
+    block = None
+    for around in _outwards(element):
+        if block is None and around.tag in BLOCK_TAGS:
+            block = around.tag
+        if around.tag in _LAYOUTS and outline.visible(around) <= _LONGEST_CELL:
+            if _LAYOUTS[around.tag] != "table":
+                return _LAYOUTS[around.tag]
+            return next((table for table in _outwards(around) if table.tag == "table"), "table")
+        if around.tag in ("table", "body"):
+            break
+    return block
+
+
+def _body_around(pair: Pair, bodies: list[tuple[int, int]]) -> tuple[int, int] | None:
+    return next((body for body in bodies if body[0] <= pair.begin < body[1]), None)
+
+
+def _is_metadata(group: list[Pair], vocabulary: Vocabulary) -> bool:
+    """Whether a group of labels is a document's metadata and not the head of some table."""
+    stated = sum(1 for pair in group if pair.value)
+    if stated * 3 < len(group):
+        return False
+    strong = {vocabulary.field_of[pair.word] for pair in group if vocabulary.is_strong(pair.word)}
+    return len(strong) >= 2 or any(_is_number(pair, vocabulary) for pair in group)
+
+
+def _is_number(pair: Pair, vocabulary: Vocabulary) -> bool:
+    return (
+        vocabulary.field_of.get(pair.word) == "index_number"
+        and 0 < len(pair.value) <= _LONGEST_NUMBER
+        and not _SENTENCE.search(pair.value)
+    )
+
+
+def _strength(group: list[Pair], vocabulary: Vocabulary) -> tuple[bool, int]:
+    fields = {vocabulary.field_of[pair.word] for pair in group if pair.word in vocabulary.field_of}
+    return any(_is_number(pair, vocabulary) for pair in group), len(fields)
+
+
+def _described(
+    outline: Outline, group: list[Pair], hits: list[Hit], bodies: list[tuple[int, int]]
+) -> Metadata:
+    """A group with the unknown labels among it, and the elements that it takes up."""
+    container = _around_all([pair.label_element for pair in group])
+    begin, end = outline.span(container)
+    apart = container.tag not in ("body", "html") and not any(
+        begin <= body[0] and body[1] <= end for body in bodies
+    )
+    unknown = _unknown_pairs(outline, container, group, hits) if apart else []
+    pairs = tuple(sorted((*group, *unknown), key=lambda pair: pair.begin))
+    if apart and _left_over(outline, container, pairs) <= _LONGEST_REMAINDER:
+        return Metadata(pairs, container, frozenset((container,)))
+    elements = {_line_element(pair.label_element) for pair in pairs}
+    elements |= {pair.value_element for pair in pairs if pair.value_element is not None}
+    return Metadata(pairs, container, frozenset(elements - {container}))
+
+
+def _left_over(outline: Outline, container: etree._Element, pairs: tuple[Pair, ...]) -> int:
+    """How many characters of the container belong to no pair."""
+    at, end = outline.span(container)
+    left = 0
+    for pair in pairs:
+        left += len(outline.tidy(at, pair.begin)) if at < pair.begin else 0
+        at = max(at, pair.end)
+    return left + (len(outline.tidy(at, end)) if at < end else 0)
+
+
+def _unknown_pairs(
+    outline: Outline, container: etree._Element, group: list[Pair], hits: list[Hit]
+) -> list[Pair]:
+    """Labels of no known word that stand in the same block in the same way."""
+    taken = {hit.begin for hit in hits}
+    spans = [(pair.begin, pair.end) for pair in group]
+
+    def free(begin: int, end: int) -> bool:
+        return not any(begin < its_end and its_begin < end for its_begin, its_end in spans)
+
+    pairs = []
+    for element in container.iter("td", "th", "dt", "li", "p", "div"):
+        begin, end = outline.span(element)
+        text = outline.text_of(element)
+        if not text or not free(begin, end) or any(begin <= at < end for at in taken):
+            continue
+        if element.tag in ("td", "th", "dt"):
+            pair = _unknown_cell(outline, element, text)
+        elif element.tag == "li" or group[0].begin < begin < group[-1].end:
+            pair = _unknown_line(outline, element, text)
+        else:
+            pair = None
+        if pair is not None and free(pair.begin, pair.end):
+            pairs.append(pair)
+            spans.append((pair.begin, pair.end))
+    return pairs
+
+
+def _unknown_cell(outline: Outline, element: etree._Element, text: str) -> Pair | None:
+    value = element.getnext()
+    word = squeeze(text)
+    if value is None or value.tag not in _LAYOUTS or not _UNKNOWN_CELL.fullmatch(word):
+        return None
+    begin, end = outline.span(element)[0], outline.span(value)[1]
+    return Pair(word.rstrip(":："), outline.text_of(value), begin, end, element, value)
+
+
+def _unknown_line(outline: Outline, element: etree._Element, text: str) -> Pair | None:
+    line = _UNKNOWN_LINE.fullmatch(text)
+    if line is None or len(text) > _LONGEST_CELL:
+        return None
+    return Pair(line[1], line[2].strip(), *outline.span(element), element)
+
+
+def _line_element(element: etree._Element) -> etree._Element:
+    """The block element in whose line `element` stands."""
+    return next((around for around in _outwards(element) if around.tag in BLOCK_TAGS), element)
+
+
+def _around_all(elements: list[etree._Element]) -> etree._Element:
+    """The innermost element that holds all of `elements`, and is not one of their lines."""
+    chains = [list(_outwards(_line_element(element)))[::-1] for element in elements]
+    common = chains[0][0]
+    for level in zip(*chains, strict=False):
+        if any(one is not level[0] for one in level):
+            break
+        common = level[0]
+    if common.tag in ("tr", "tbody", "thead"):
+        common = next((table for table in _outwards(common) if table.tag == "table"), common)
+    return common
+
+
+def _outwards(element: etree._Element) -> Iterator[etree._Element]:
+    yield element
+    yield from element.iterancestors()

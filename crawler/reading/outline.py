@@ -1,0 +1,143 @@
+"""The text of a page in one string, and where in it each element begins and ends.
+
+Finding labels, headings and the body are all questions about text and about how much of it an
+element holds. One walk over the tree answers them; what follows are look-ups.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from lxml import etree
+
+from crawler.reading.whitespace import tidy
+
+BLOCK_TAGS = frozenset(
+    (
+        *("html", "body", "div", "p", "section", "article", "main", "header", "footer", "nav"),
+        *("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "ul", "ol", "li"),
+        *("dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr", "pre", "center"),
+        *("aside", "form", "fieldset", "blockquote", "figure", "figcaption", "address"),
+        *("details", "summary"),
+    )
+)
+"""Elements that begin and end a line; all others run on in the line."""
+
+UNSEEN_TAGS = frozenset(
+    (
+        *("head", "script", "style", "noscript", "template", "textarea", "select", "option"),
+        *("svg", "math", "iframe", "object", "embed", "canvas", "audio", "video", "map"),
+    )
+)
+"""Elements whose content no reader of the page sees as its text."""
+
+LINE = "\x1e"
+RUN = "\x1f"
+"""In the outline's text: the edge of a block element, and that of an inline one."""
+
+_EDGES = re.compile(f"[{LINE}{RUN}]")
+
+
+class Outline:
+    """The text under `root`; offsets count characters of `text`.
+
+    `text` holds each text node, and `LINE` or `RUN` at each edge of an element.
+    """
+
+    def __init__(self, root: etree._Element) -> None:
+        self.elements: list[etree._Element] = []
+        self._number: dict[etree._Element, int] = {}
+        self._begin: list[int] = []
+        self._end: list[int] = []
+        self._visible: list[int] = []
+        self._linked: list[int] = []
+        self._piece_offsets: list[int] = []
+        self._piece_owners: list[int] = []
+        self.text = self._build(root)
+
+    def _build(self, root: etree._Element) -> str:
+        # One pass over every node of every page: the counts are kept in local variables, and an
+        # element's entry holds the count at its beginning until its end is reached.
+        elements, number_of = self.elements, self._number
+        begin, end, visible_in, linked_in = self._begin, self._end, self._visible, self._linked
+        piece_offsets, piece_owners = self._piece_offsets, self._piece_owners
+        pieces: list[str] = []
+        open_elements: list[int] = [0]
+        offset = visible = linked = links = 0
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag
+            pieces.append(LINE if tag in BLOCK_TAGS else RUN)
+            offset += 1
+            if event == "start":
+                owner = len(elements)
+                elements.append(element)
+                number_of[element] = owner
+                open_elements.append(owner)
+                begin.append(offset)
+                end.append(offset)
+                visible_in.append(visible)
+                linked_in.append(linked)
+                links += tag == "a"
+                if tag in UNSEEN_TAGS:
+                    walk.skip_subtree()
+                    continue
+                text = element.text
+            else:
+                number = open_elements.pop()
+                links -= tag == "a"
+                end[number] = offset - 1
+                visible_in[number] = visible - visible_in[number]
+                linked_in[number] = linked - linked_in[number]
+                text = element.tail
+                owner = open_elements[-1]
+            if text:
+                shown = len(text.strip())
+                if not shown:
+                    text = " "
+                piece_offsets.append(offset)
+                piece_owners.append(owner)
+                pieces.append(text)
+                offset += len(text)
+                visible += shown
+                if links:
+                    linked += shown
+        return "".join(pieces)
+
+    def span(self, element: etree._Element) -> tuple[int, int]:
+        """Where the text of `element` begins and ends."""
+        number = self._number[element]
+        return self._begin[number], self._end[number]
+
+    def text_of(self, element: etree._Element) -> str:
+        """The text of `element` on one line."""
+        return self.tidy(*self.span(element))
+
+    def tidy(self, begin: int, end: int) -> str:
+        """The text between two offsets on one line."""
+        return tidy(_EDGES.sub(_edge_as_text, self.text[begin:end]))
+
+    def visible(self, element: etree._Element) -> int:
+        """How many characters `element` shows, white space at the ends of text nodes left out."""
+        return self._visible[self._number[element]]
+
+    def linked(self, element: etree._Element) -> int:
+        """How many of these stand in links."""
+        return self._linked[self._number[element]]
+
+    def plain(self, element: etree._Element) -> int:
+        """How many of these do not."""
+        return self.visible(element) - self.linked(element)
+
+    def owner(self, offset: int) -> etree._Element:
+        """The innermost element around the text at `offset`."""
+        piece = bisect_right(self._piece_offsets, offset) - 1
+        return self.elements[self._piece_owners[max(piece, 0)]]
+
+    def __contains__(self, element: etree._Element) -> bool:
+        return element in self._number
+
+
+def _edge_as_text(edge: re.Match[str]) -> str:
+    return " " if edge[0] == LINE else ""

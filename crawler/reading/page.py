@@ -1,0 +1,110 @@
+"""A page: its bytes as text, as a tree, and as an outline of the text in the tree."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from lxml import etree
+
+from crawler.reading.charset import decode
+from crawler.reading.outline import Outline
+from crawler.reading.whitespace import tidy
+
+# Control characters are no text, and NUL ends a page for libxml2. In UTF-8 these bytes are never
+# part of another character.
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r") + b"\x7f"
+# The parser ignores whatever follows the first of these; portals put whole documents into others.
+_EARLY_END = re.compile(rb"</(?:body|html)\s*>", re.I)
+_INLINE_TAG = re.compile(rb"</?(?:span|font|b|i|u|em|strong|big|small)\b[^>]*>", re.I)
+_DIVISION_TAG = re.compile(rb"</?(?:div|section|center)\b[^>]*>", re.I)
+_WHITE_SPACE_IN_URL = re.compile(r"[\t\r\n]")
+
+
+class Page:
+    """A page as received from `url`. Making one never raises.
+
+    `markup` is the page as text, `root` its tree with `<html>` at the root; `whole` tells that
+    the tree holds all of it.
+    """
+
+    def __init__(self, body: bytes, *, url: str, content_type: str = "") -> None:
+        self.body = body
+        self.url = url
+        self.markup = decode(body, content_type)
+        self.root, self.whole = _parse(self.markup)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The text of the page with where each element's text begins and ends."""
+        return Outline(self.root)
+
+    @cached_property
+    def base(self) -> str:
+        """What the page's addresses are relative to."""
+        for element in self.root.iter("base"):
+            return self._joined(self.url, element.get("href") or "") or self.url
+        return self.url
+
+    @cached_property
+    def head_title(self) -> str:
+        """The text of `<title>`."""
+        return next((tidy(element.text or "") for element in self.root.iter("title")), "")
+
+    @cached_property
+    def metas(self) -> dict[str, str]:
+        """The `<meta>` tags that have a name, the names in lower case; the first one counts."""
+        metas: dict[str, str] = {}
+        for element in self.root.iter("meta"):
+            name = element.get("name") or element.get("property")
+            if name:
+                metas.setdefault(name.lower(), tidy(element.get("content") or ""))
+        return metas
+
+    def absolute(self, address: str | None) -> str | None:
+        """The http or https URL that an address on the page means, without fragment, or None."""
+        address = _WHITE_SPACE_IN_URL.sub("", address or "").strip()
+        if not address or address.startswith("#"):
+            return None
+        return self._joined(self.base, address)
+
+    @staticmethod
+    def _joined(base: str, address: str) -> str | None:
+        try:
+            url = urldefrag(urljoin(base, address)).url
+            parts = urlsplit(url)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            return None
+        return url if sound else None
+
+
+def _parse(markup: str) -> tuple[etree._Element, bool]:
+    """The tree of a page, and whether it holds the whole page.
+
+    libxml2 gives up on a page at a depth of 2,048. Such depth comes of tags that are never closed
+    and say little about the text: where it gives up, these are left out.
+    """
+    data = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
+    data = _EARLY_END.sub(b"", data)
+    root, whole = _tree(data)
+    for superfluous, instead in ((_INLINE_TAG, b""), (_DIVISION_TAG, b"<br>")):
+        if whole:
+            break
+        data = superfluous.sub(instead, data)
+        root, whole = _tree(data)
+    return root, whole
+
+
+def _tree(data: bytes) -> tuple[etree._Element, bool]:
+    """The tree, and whether the parser reached the end of `data`."""
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    root = etree.fromstring(data, parser) if data.strip() else None
+    if root is None:
+        root = etree.fromstring(b"<html><body></body></html>", parser)
+    return root, all(
+        error.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log
+    )

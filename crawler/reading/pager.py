@@ -1,0 +1,203 @@
+"""Pagers: which page of a list this is, how many there are, and where the next one is.
+
+EasySite's pagers carry no usable `href`: the address stands in `tagname` or in a script call, and
+a placeholder such as `[NEXTPAGE]` says that there is none. Where a pager has no link at all, the
+address follows from the id of the list's module; other systems write theirs by script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from lxml import etree
+
+from crawler.reading.furniture import names_of
+from crawler.reading.page import Page
+from crawler.reading.whitespace import squeeze
+
+HIDDEN_INPUT = "article_paging_list_hidden"
+
+_NEXT_WORDS = frozenset(
+    (
+        "下一页",
+        "下页",
+        "后一页",
+        "后页",
+        "下一頁",
+        "下一页>",
+        "下一页>>",
+        "next",
+        "nextpage",
+        ">",
+        "›",
+    )
+)
+_NEXT_NAMES = frozenset(("defaultpgnext", "pgnext", "next", "nextpage", "pagenext"))
+_PAGER_WORDS = _NEXT_WORDS | {
+    *(
+        "首页",
+        "上一页",
+        "上页",
+        "前一页",
+        "末页",
+        "尾页",
+        "最后一页",
+        "第一页",
+        "转到",
+        "跳转",
+        "go",
+    ),
+    *("<", "<<", ">>", "«", "»", "‹", "...", "…", "prev", "previous", "first", "last"),
+}
+_PAGER_NAMES = frozenset(("pagingnormal", "defaultpgbtn", *_NEXT_NAMES))
+_BRACKETS = "[]【】()（）"
+_LONGEST_WORD = 12
+_CALL = re.compile(
+    r"(?:queryArticleByCondition\s*\(\s*this\s*,|location(?:\.href)?\s*=)\s*['\"]([^'\"]+)['\"]"
+)
+_SCRIPT = re.compile(
+    r"createPageHTML\s*\(\s*(?:['\"][^'\"]*['\"]\s*,\s*)?(\d+)\s*,\s*(\d+)\s*,"
+    r"\s*['\"]([\w./-]+)['\"]\s*,\s*['\"](\w+)['\"]"
+)
+_HEXADECIMAL_ID = re.compile(r"[0-9a-f]{32}", re.I)
+_MODULE_PAGE = re.compile(r"/[0-9a-f]{8}-(\d+)\.s?html?$", re.I)
+_INDEX_PAGE = re.compile(r"/index(\d+)\.s?html?$", re.I)
+_COUNTED_PAGE = re.compile(r"/(?:index|list|node|default)[_-](\d+)\.\w+$", re.I)
+_PAGE_PARAMETERS = ("currentpage", "curpage", "pageno", "pagenum", "pageindex", "page", "p")
+_PAGE_SAID = re.compile(r"(?:当前(?:页)?[:：]?|当前第|第)(\d+)(?:页|/)")
+_TOTAL_SAID = re.compile(r"(?:共|分|总)(?:计)?(\d+)页|当前页?[:：]?\d+/(\d+)|第?\d+/(\d+)页")
+_MOST_PAGES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a list page stands among the pages of its list; None is "not known", "not there"."""
+
+    next_page: str | None = None
+    page: int | None = None
+    total_pages: int | None = None
+
+
+def read_pager(page: Page) -> Pager:
+    """The pager of a list page."""
+    hidden = next((one for one in page.root.iter("input") if one.get("name") == HIDDEN_INPUT), None)
+    script = _SCRIPT.search(page.markup)
+    words = squeeze(page.outline.text_of(page.root))
+    number = _number(page.url, words)
+    total = _positive(hidden.get("totalpage")) if hidden is not None else None
+    if script:
+        number, total = int(script[2]) + 1, _positive(script[1])
+    elif total is None and (said := _TOTAL_SAID.search(words)):
+        total = _positive(said[1] or said[2] or said[3])
+    if number is None and total is not None:
+        number = 1
+    candidates = [*_linked(page), *_scripted(page, script), *_counted(page, number)]
+    if hidden is not None and number is not None and total is not None and number < total:
+        candidates.append(_derived(page.url, hidden.get("moduleid") or "", number + 1))
+    return Pager(
+        next((url for url in candidates if url and _differs(url, page.url)), None), number, total
+    )
+
+
+def is_pager_link(page: Page, link: etree._Element) -> bool:
+    """Whether a link belongs to a pager and not to the rows of a list."""
+    if link.get("tagname") is not None or _CALL.search(link.get("onclick") or ""):
+        return True
+    word = _word(page, link)
+    return word in _PAGER_WORDS or word.isdigit() or not _PAGER_NAMES.isdisjoint(names_of(link))
+
+
+def _linked(page: Page) -> Iterator[str | None]:
+    """The addresses of what is labelled as leading to the next page."""
+    for element in page.root.iter("a", "span", "button", "input", "li", "link"):
+        if element.tag == "link":
+            if "next" in (element.get("rel") or "").lower().split():
+                yield page.absolute(element.get("href"))
+        elif _leads_on(page, element):
+            tagname = (element.get("tagname") or "").strip()
+            if tagname:
+                yield None if tagname.startswith("[") else page.absolute(tagname)
+            call = _CALL.search(element.get("onclick") or "")
+            if call and not call[1].startswith("["):
+                yield page.absolute(call[1])
+            yield page.absolute(element.get("href"))
+
+
+def _leads_on(page: Page, element: etree._Element) -> bool:
+    attributes = element.attrib
+    if element.tag != "a" and "onclick" not in attributes and "tagname" not in attributes:
+        return False
+    if "next" in (attributes.get("rel") or "").lower().split():
+        return True
+    if not _NEXT_NAMES.isdisjoint(names_of(element)):
+        return True
+    return _word(page, element) in _NEXT_WORDS
+
+
+def _word(page: Page, element: etree._Element) -> str:
+    """What a link of a pager says; `""` for anything longer than such links are."""
+    if element not in page.outline or page.outline.visible(element) > _LONGEST_WORD:
+        return ""
+    said = page.outline.text_of(element) or element.get("value") or ""
+    return squeeze(said).strip(_BRACKETS).lower()
+
+
+def _scripted(page: Page, script: re.Match[str] | None) -> Iterator[str | None]:
+    """The next page of a pager written by `createPageHTML(pages, this one from 0, name, ext)`."""
+    if script and int(script[2]) + 1 < int(script[1]):
+        yield page.absolute(f"{script[3]}_{int(script[2]) + 1}.{script[4]}")
+
+
+def _counted(page: Page, number: int | None) -> Iterator[str | None]:
+    """The link that bears the next page's number."""
+    following = str((number or 1) + 1)
+    for link in page.root.iter("a"):
+        if _word(page, link) == following:
+            tagname = link.get("tagname") or ""
+            yield page.absolute(link.get("href") if tagname[:1] in ("", "[") else tagname)
+
+
+def _derived(url: str, module: str, following: int) -> str | None:
+    """The address of a page of an EasySite list, from the id of its module."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if any(name == "currentPage" for name, _ in query):
+        turned = [
+            (name, str(following) if name == "currentPage" else value) for name, value in query
+        ]
+        return parts._replace(query=urlencode(turned)).geturl()
+    if _HEXADECIMAL_ID.fullmatch(module):
+        return urljoin(url, f"{module[:8]}-{following}.html")
+    if not module.isalnum():
+        return None
+    inside = parts.path.rpartition("/")[0].endswith(f"/{module}")
+    return urljoin(url, f"index{following}.html" if inside else f"{module}/index{following}.html")
+
+
+def _number(url: str, words: str) -> int | None:
+    """Which page of its list an address is, as far as the address or the page says it."""
+    parts = urlsplit(url)
+    for name, value in parse_qsl(parts.query):
+        if name.lower() in _PAGE_PARAMETERS and (number := _positive(value)):
+            return number
+    if match := _MODULE_PAGE.search(parts.path) or _INDEX_PAGE.search(parts.path):
+        return _positive(match[1])
+    if match := _COUNTED_PAGE.search(parts.path):
+        return int(match[1][:6]) + 1
+    said = _PAGE_SAID.search(words)
+    return _positive(said[1]) if said else None
+
+
+def _positive(digits: str | None) -> int | None:
+    digits = (digits or "").strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        return None
+    number = int(digits)
+    return number if 0 < number <= _MOST_PAGES else None
+
+
+def _differs(url: str, other: str) -> bool:
+    return url.partition("#")[0].partition("://")[2] != other.partition("#")[0].partition("://")[2]

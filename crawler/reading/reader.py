@@ -1,0 +1,125 @@
+"""The reader of pages: bytes in, reading out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from archive.reading import LinkedFile, Nature, Reading
+from crawler.reading.attachments import distinct, listed_beside
+from crawler.reading.body import Body, find_body, named_bodies
+from crawler.reading.fields import Stated, stated_fields
+from crawler.reading.furniture import without_furniture
+from crawler.reading.heading import heading_of
+from crawler.reading.line import Line
+from crawler.reading.listing import list_evidence
+from crawler.reading.metadata import find_metadata
+from crawler.reading.page import Page
+from crawler.reading.recognition import Evidence, Finding, recognise
+from crawler.reading.settings import ReaderSettings
+from crawler.reading.text import lines_of
+from crawler.reading.vocabulary import Vocabulary
+
+_ENOUGH_FIELDS = 2
+
+
+class PageReader:
+    """Reads the pages of one portal; an `archive.reading.Reader`."""
+
+    def __init__(self, settings: ReaderSettings | None = None) -> None:
+        settings = settings or ReaderSettings()
+        self._name = settings.name
+        self._settings = settings.to_json()
+        self._zone = ZoneInfo(settings.timezone)
+        self._vocabulary = Vocabulary(settings.labels)
+        self._selectors = [CSSSelector(selector, translator="html") for selector in settings.body]
+
+    @classmethod
+    def from_settings(cls, text: str) -> PageReader:
+        """The reader whose `settings` are `text`. Raises ValueError where there is none."""
+        return cls(ReaderSettings.from_json(text))
+
+    @property
+    def name(self) -> str:
+        """The reader's version, and for other settings than the defaults a mark of these."""
+        return self._name
+
+    @property
+    def settings(self) -> str:
+        """The settings as canonical JSON."""
+        return self._settings
+
+    def read(self, body: bytes, *, url: str, content_type: str = "") -> Reading:
+        """Read a page. Never raises on input: what is no document has a nature that says so."""
+        page = Page(body, url=url, content_type=content_type)
+        outline = page.outline
+        named = named_bodies(page, self._selectors)
+        metadata = find_metadata(outline, self._vocabulary, named)
+        stated = stated_fields(metadata.pairs, self._vocabulary, self._zone)
+
+        body_begin = outline.span(named[0])[0] if named else None
+        title, heading = heading_of(page, body_begin)
+        start = 0 if heading is None else outline.span(heading)[1]
+        found = find_body(page, named, metadata, start)
+        left_out = set(metadata.elements)
+        if found is not None and not found.sure and heading is not None:
+            left_out.add(heading)
+        lines, files = _content(page, found, left_out)
+
+        text = "\n".join(line.text for line in lines if line.text)
+        fields = stated.fields if stated.fields.title else replace(stated.fields, title=title)
+        finding = recognise(
+            Evidence(
+                page,
+                stated=_is_stated(stated),
+                has_body=found is not None and found.sure and bool(text or files),
+            )
+        ) or _judge(page, stated, found, text, files)
+        return Reading(
+            reader=self._name,
+            nature=finding.nature,
+            reason=finding.reason,
+            fields=fields,
+            text=text,
+            attachments=files,
+            metadata=tuple((pair.word, pair.value) for pair in metadata.pairs),
+            problems=stated.problems,
+            has_metadata=stated.count > 0,
+        )
+
+
+def _content(
+    page: Page, body: Body | None, left_out: set[etree._Element]
+) -> tuple[list[Line], tuple[LinkedFile, ...]]:
+    """The lines of a body and the files of the document."""
+    if body is None:
+        return [], ()
+    lines = without_furniture(lines_of(page, body.element, left_out))
+    files = [file for line in lines for file in line.files]
+    return lines, distinct([*files, *listed_beside(page, body.element)])
+
+
+def _is_stated(stated: Stated) -> bool:
+    return stated.fields.index_number is not None or stated.count >= _ENOUGH_FIELDS
+
+
+def _judge(
+    page: Page, stated: Stated, body: Body | None, text: str, files: tuple[LinkedFile, ...]
+) -> Finding:
+    """The nature of a page that is not in the catalogue (R5)."""
+    document = Finding(Nature.DOCUMENT, "")
+    if _is_stated(stated):
+        return document
+    evidence = list_evidence(page)
+    if body is not None and body.sure and (text or files) and not evidence.around(body.element):
+        return document
+    if evidence.certain or (evidence.rows and len(text) < evidence.characters):
+        return Finding(Nature.OTHER, "a list of documents")
+    if body is not None and text and page.outline.linked(body.element) * 2 < len(text):
+        return document
+    if body is not None and files and stated.count:
+        return document
+    return Finding(Nature.OTHER, "no text")

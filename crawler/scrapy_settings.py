@@ -1,0 +1,130 @@
+"""Everything that Scrapy is told, in one place.
+
+Given to the process (`AsyncCrawlerProcess(scrapy_settings(…))`), not to the spider: the resolver
+and the reactor belong to the process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crawler.middlewares.slots import SHORTEST_DELAY
+from crawler.settings import PortalSettings
+
+# How many hosts can be asked at their full concurrency at the same time. Portals have dozens, but
+# a run asks few at a time, and what is under way is what a stop has to wait for.
+_BUSY_HOSTS = 8
+
+
+def scrapy_settings(portal: PortalSettings, *, contact: str, version: str) -> dict[str, Any]:
+    """Scrapy's settings for a crawl of `portal`.
+
+    `contact` (an address or URL) and `version` (yange's) go into the user agent. The portal's
+    Fence stands under `YANGE_FENCE` for the components that need it.
+    """
+    return {
+        "YANGE_FENCE": portal.fence,
+        **_identity(contact, version),
+        **_pace(portal),
+        **_limits(portal),
+        **_components(robots=portal.politeness.robots),
+        **_reach(),
+        **_silence(),
+    }
+
+
+def _identity(contact: str, version: str) -> dict[str, Any]:
+    return {
+        "BOT_NAME": "yange",
+        "USER_AGENT": f"yange/{version} (+{contact})",
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9",
+        },
+        # A capture depends on its address alone, not on what was asked before it.
+        "COOKIES_ENABLED": False,
+    }
+
+
+def _pace(portal: PortalSettings) -> dict[str, Any]:
+    politeness = portal.politeness
+    return {
+        # Scrapy's "domain" is the download slot, and so one host.
+        "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+        "CONCURRENT_REQUESTS": politeness.concurrency * _BUSY_HOSTS,
+        "DOWNLOAD_DELAY": max(politeness.delay, SHORTEST_DELAY),
+        # A varied delay is at times shorter than what was configured, or than robots.txt asks for.
+        "DOWNLOAD_DELAY_JITTER": 0,
+        "SCHEDULER_PRIORITY_QUEUE": "crawler.host_queue.HostQueue",
+        # First come, first served: lists lead from the newest entry to the oldest.
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
+    }
+
+
+def _limits(portal: PortalSettings) -> dict[str, Any]:
+    limits = portal.limits
+    return {
+        # For pages; a request for an attachment carries its own `download_maxsize`. It bounds the
+        # body as received and as decompressed, so it is the defence against bombs, too.
+        "DOWNLOAD_MAXSIZE": limits.page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": limits.timeout,
+        # What arrived of a cut-off answer is evidence (R10): DataLossMiddleware sees to it.
+        "DOWNLOAD_FAIL_ON_DATALOSS": False,
+        "RETRY_TIMES": limits.retries,
+        "RETRY_HTTP_CODES": [408, 429, 500, 502, 503, 504, 522, 524],
+        # One page that cannot be had is an outcome of the run and no error of the program.
+        "RETRY_GIVE_UP_LOG_LEVEL": "WARNING",
+        "REDIRECT_MAX_TIMES": limits.redirects,
+        # Scripts and notices send people elsewhere by meta refresh; they are pages to be judged.
+        "METAREFRESH_ENABLED": False,
+        # An answer of any status is for the spider to judge.
+        "HTTPERROR_ALLOW_ALL": True,
+        # What these two drop is dropped in silence; the spider knows itself what it has asked.
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "URLLENGTH_LIMIT": 0,
+    }
+
+
+def _components(*, robots: bool) -> dict[str, Any]:
+    ours = "crawler.middlewares"
+    return {
+        # Requests pass from the top to the bottom, responses and errors from the bottom to the top.
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            f"{ours}.offsite.FenceMiddleware": 50,
+            f"{ours}.retry_after.RetryAfterMiddleware": 75,
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            f"{ours}.robots.RobotsMiddleware": 100 if robots else None,
+            # Scrapy's RetryMiddleware stands at 550: this sees first what that would retry.
+            f"{ours}.offsite.AddressMiddleware": 560,
+            # Before decompression (590), which a body that was cut off can make fail.
+            f"{ours}.data_loss.DataLossMiddleware": 595,
+        },
+        "EXTENSIONS": {"crawler.prompt_end.PromptEnd": 500},
+        "TWISTED_DNS_RESOLVER": "crawler.resolver.FencedResolver",
+        "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+    }
+
+
+def _reach() -> dict[str, Any]:
+    """Where a crawl may come from and go to besides the portal: nowhere."""
+    return {
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        # Behind a proxy the fence would check the proxy's address instead of the host's.
+        "HTTPPROXY_ENABLED": False,
+        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        # Both let anyone on this machine run code in the crawl.
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+    }
+
+
+def _silence() -> dict[str, Any]:
+    return {
+        # Handlers and levels are the program's; Scrapy's records reach them by propagation.
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        # The run's own closing event states its figures.
+        "STATS_DUMP": False,
+        "MEMUSAGE_ENABLED": False,
+    }

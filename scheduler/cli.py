@@ -1,0 +1,97 @@
+"""The command line's root: where commands come from, and what a person sees when one fails."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from archive.errors import YangeError
+from scheduler.desk import Desk
+
+# Each has a list COMMANDS. They are imported in this order and only until a command is found:
+# commands that read the archive start without whatever crawling needs.
+_HOMES = ("scheduler.commands", "archive.commands", "crawler.commands")
+
+_INTERRUPTED = 128 + 2  # as shells report an end by SIGINT
+
+
+class Root(click.Group):
+    """Finds commands in the packages that own them, and tells failures in one sentence."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(command.name or "" for command in _commands())
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`."""
+        return next((command for command in _commands() if command.name == cmd_name), None)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; whatever goes wrong becomes an exit status."""
+        try:
+            result = super().invoke(ctx)
+            # While a broken pipe can still be told from success.
+            sys.stdout.flush()
+        except YangeError as error:
+            click.echo(f"yange: {error}", err=True)
+            ctx.exit(error.exit_status)
+        except KeyboardInterrupt:
+            ctx.exit(_INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 the last resort, which logs it
+            _report_unexpected(error, ctx.obj)
+            ctx.exit(1)
+        return result
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="YANGE_CONFIG",
+    default=Path("config.yaml"),
+    show_default=True,
+    show_envvar=True,
+    help="The configuration file.",
+)
+@click.version_option(package_name="yange")
+@click.pass_context
+def root(ctx: click.Context, config: Path) -> None:
+    """Watch a government portal, keep every version, and say exactly what changed."""
+    ctx.obj = Desk(config)
+
+
+def main() -> None:
+    """The console script `yange`."""
+    root(prog_name="yange")
+
+
+def _commands() -> Iterator[click.Command]:
+    for home in _HOMES:
+        yield from import_module(home).COMMANDS
+
+
+def _report_unexpected(error: Exception, desk: Desk | None) -> None:
+    """Put the traceback where it can be found, and say where in one sentence."""
+    where = "the traceback stands above"
+    if desk is not None and desk.is_configured and desk.settings.log.file:
+        with suppress(YangeError):
+            # To the file alone: stderr gets the sentence.
+            desk.configure_logging(console_level="critical")
+            import structlog
+
+            structlog.get_logger(__name__).error("unexpected_error", exc_info=error)
+            where = f"the traceback is in {desk.settings.log.file}"
+    if where == "the traceback stands above":
+        traceback.print_exception(error)
+    said = f"{type(error).__name__}: {error}"
+    if desk is not None and desk.is_configured:
+        said = desk.configuration.mask.text(said)
+    click.echo(f"yange: this should not have happened: {said}; {where}", err=True)

@@ -1,0 +1,54 @@
+"""The scheduler's own commands: thin doors onto the functions that do the work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from scheduler.desk import Desk
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+
+
+@click.command()
+@_as_json
+@click.pass_obj
+def check(desk: Desk, as_json: bool) -> None:
+    """Validate the configuration and show the timetable's next times."""
+    from scheduler import output
+    from scheduler.plan import plan
+
+    planned = plan(desk.configuration_path, desk.settings, datetime.now(desk.timezone))
+    if as_json:
+        output.print_json(planned)
+    else:
+        output.print_plan(planned)
+
+
+@click.command()
+@click.pass_obj
+def run(desk: Desk) -> None:
+    """Crawl by the timetable until told to stop, in the foreground."""
+    from scheduler.daemon import serve
+
+    desk.configure_logging()
+    serve(desk.configuration)
+
+
+@click.command()
+@_as_json
+@click.pass_obj
+def status(desk: Desk, as_json: bool) -> None:
+    """Show the daemon, each job's next and last run, totals and disk."""
+    from scheduler import output
+    from scheduler.state import state
+
+    found = state(desk.settings, datetime.now(desk.timezone))
+    if as_json:
+        output.print_json(found)
+    else:
+        output.print_state(found, has_archive=desk.archive_path.exists())
+
+
+COMMANDS: list[click.Command] = [check, run, status]

@@ -1,0 +1,88 @@
+"""What every command finds on its desk: the configuration and what follows from it, once needed."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from scheduler.configuration import Configuration
+    from scheduler.readers import Readers
+    from scheduler.settings import Settings
+
+
+class Desk:
+    """The `obj` of the command line's context.
+
+    Nothing is read before it is asked for, so that `--help` and commands without a configuration
+    work without one. Each property raises ConfigurationError when the configuration is at fault.
+    """
+
+    def __init__(self, configuration_path: Path) -> None:
+        self.configuration_path = configuration_path.absolute()
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The checked configuration."""
+        from scheduler.configuration import load
+
+        return load(self.configuration_path)
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+        return self.configuration.settings
+
+    @property
+    def archive_path(self) -> Path:
+        """The archive's file, absolute; it need not exist."""
+        path: Path = self.settings.archive.path
+        return path
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The configured time zone, in which people read and type dates."""
+        return self.settings.zone
+
+    @property
+    def command_line(self) -> tuple[str, ...]:
+        """What starts this program again with the same configuration."""
+        return (sys.executable, "-m", "scheduler", "--config", str(self.configuration_path))
+
+    @property
+    def portals(self) -> tuple[str, ...]:
+        """The keys of the configured portals."""
+        return tuple(self.settings.portals)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """The readers of pages for the configured portals."""
+        from scheduler.readers import Readers
+
+        return Readers(self.settings)
+
+    def configure_logging(self, *, console_level: str | None = None) -> None:
+        """Log as the configuration says; `console_level` is the least that stderr shows.
+
+        A command that draws a progress bar passes `"warning"`, so that the bar stays readable;
+        by default stderr shows what the log file gets. Until this is called nobody may log:
+        structlog, which is slow to import, is not even loaded.
+        """
+        from scheduler import logs
+
+        log = self.settings.log
+        logs.configure(
+            level=log.level,
+            console_level=console_level,
+            file=log.file,
+            zone=self.timezone,
+            mask=self.configuration.mask,
+        )
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the configuration has been read, and found sound."""
+        return "configuration" in self.__dict__

@@ -1,0 +1,148 @@
+"""Logging: structlog for us, the standard library's records of everybody else, one form for both.
+
+Events go to stderr (for people on a terminal, as `key=value` lines otherwise) and to the log file
+as JSON lines; stdout belongs to the commands. What is bound with `structlog.contextvars` appears
+in every event, in those of Scrapy and APScheduler too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TextIO
+
+import orjson
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from archive.errors import ConfigurationError
+from scheduler.log_file import LogFile
+from scheduler.masking import Mask
+
+# Said by us in our own words, or of no use to an operator below these levels.
+_QUIETER = {"apscheduler": logging.ERROR, "asyncio": logging.WARNING}
+
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+)
+
+
+def configure(
+    *,
+    level: str = "warning",
+    console_level: str | None = None,
+    file: Path | None = None,
+    zone: tzinfo = UTC,
+    mask: Mask | None = None,
+) -> None:
+    """Send the events of this process to stderr and to `file`, replacing what was set before.
+
+    `level` is the least level that is logged, `console_level` (default: the same) the least that
+    stderr shows; times are given in `zone`, secrets are hidden by `mask`. Raises
+    ConfigurationError when the file cannot be opened.
+    """
+    mask = mask or Mask()
+    stamp = _Timestamp(zone)
+    least = logging.getLevelNamesMapping()
+    handlers: list[logging.Handler] = [_Stderr()]
+    handlers[0].setLevel(least[(console_level or level).upper()])
+    handlers[0].setFormatter(_formatter(stamp, mask, _console()))
+    if file is not None:
+        handlers.append(_log_file(file))
+        handlers[1].setLevel(least[level.upper()])
+        handlers[1].setFormatter(_formatter(stamp, mask, _json_line))
+    _replace_handlers(handlers)
+    for name, quieter in _QUIETER.items():
+        logging.getLogger(name).setLevel(quieter)
+    logging.captureWarnings(True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.StackInfoRenderer(),
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at the moment: a progress bar replaces it while it runs."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """The present stderr."""
+        return sys.stderr
+
+
+class _Timestamp:
+    """Adds the time of the record itself, so that all handlers show the same."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        created = datetime.fromtimestamp(event["_record"].created, self._zone)
+        return {"timestamp": created.isoformat(timespec="milliseconds"), **event}
+
+
+def _formatter(stamp: Processor, mask: Mask, render: Processor) -> ProcessorFormatter:
+    # No ExtraAdder: Scrapy attaches whole objects to its records, the spider among them.
+    return ProcessorFormatter(
+        foreign_pre_chain=_SHARED,
+        processors=[
+            stamp,
+            ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            mask,
+            render,
+        ],
+    )
+
+
+def _console() -> Processor:
+    """The renderer for stderr: tidy on a terminal, one line an event elsewhere."""
+    if sys.stderr.isatty():
+        return structlog.dev.ConsoleRenderer(
+            colors="NO_COLOR" not in os.environ,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    return structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event"], bool_as_flag=False
+    )
+
+
+def _json_line(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    return orjson.dumps(event).decode()
+
+
+def _log_file(path: Path) -> LogFile:
+    try:
+        return LogFile(path)
+    except OSError as error:
+        raise ConfigurationError(f"the log file {path} cannot be written: {error.strerror}") from (
+            error
+        )
+
+
+def _replace_handlers(handlers: Sequence[logging.Handler]) -> None:
+    for old in logging.root.handlers[:]:
+        if isinstance(old, _Stderr | LogFile):
+            logging.root.removeHandler(old)
+            old.close()
+    for handler in handlers:
+        logging.root.addHandler(handler)
+    logging.root.setLevel(min(handler.level for handler in handlers))

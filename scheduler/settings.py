@@ -1,0 +1,137 @@
+"""The whole configuration as typed settings: every key once, with its default and its help.
+
+The sections of a portal and of the archive belong to their packages; this module adds what the
+scheduler owns and puts them together.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from archive.settings import ArchiveSettings
+from crawler.settings import PortalSettings
+from scheduler.timetable import parse_schedule
+
+_PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# Printable ASCII alone, since the contact travels in a header of every request.
+_CONTACT = re.compile(r"[ -~]*(?:[^\s@]+@[^\s@]+|https?://[^\s/]+)[ -~]*")
+
+
+def _schedule(text: str) -> str:
+    parse_schedule(text, ZoneInfo("UTC"))
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        likely = get_close_matches(name, available_timezones(), n=1)
+        hint = f"; did you mean {likely[0]}?" if likely else ", such as Asia/Shanghai"
+        raise ValueError(f"should be a time zone by its IANA name{hint}") from error
+    return name
+
+
+def _portal_key(name: str) -> str:
+    if not _PORTAL_KEY.fullmatch(name):
+        raise ValueError("should be one simple word of letters, digits, - and _")
+    return name
+
+
+def _contact(text: str) -> str:
+    if not _CONTACT.fullmatch(text):
+        raise ValueError("should be a mail address or the address of a web page, in ASCII")
+    return text.strip()
+
+
+def _some(portals: dict[str, Portal]) -> dict[str, Portal]:
+    if not portals:
+        raise ValueError("should name at least one portal")
+    return portals
+
+
+def _none_yet(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    if entries:
+        raise ValueError("should be an empty list: this version sends no notifications")
+    return entries
+
+
+Schedule = Annotated[str, AfterValidator(_schedule)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Timetable(_Section):
+    """When the daemon crawls a portal, by mode: `every N` with s, m, h or d, or a cron line."""
+
+    discover: Schedule | None = Field(
+        default=None,
+        description="When new entries of the lists are looked for; without it, never.",
+    )
+    recheck: Schedule | None = Field(
+        default=None,
+        description="When known documents are revisited with conditional requests; "
+        "without it, never.",
+    )
+    sweep: Schedule | None = Field(
+        default=None,
+        description="When everything is fetched unconditionally; without it, never.",
+    )
+
+
+MODES: tuple[str, ...] = tuple(Timetable.model_fields)
+
+
+class Portal(PortalSettings):
+    """One portal, with the timetable by which the daemon crawls it."""
+
+    timetable: Timetable = Field(
+        default=Timetable(), description="When the daemon crawls the portal, by mode."
+    )
+
+
+class LogSettings(_Section):
+    """Where the log goes and how much of it there is."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least grave events that are logged."
+    )
+    file: Path | None = Field(
+        default=None,
+        description="The file of JSON lines, rotated by size, relative to the configuration "
+        "file's folder; without it, stderr only.",
+    )
+
+
+class Settings(_Section):
+    """The root of the configuration."""
+
+    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        default="Asia/Shanghai",
+        description="The time zone of the portals, the timetable and the dates people type.",
+    )
+    contact: Annotated[str, AfterValidator(_contact)] = Field(
+        description="A mail address or web page for the portals' operators to turn to; it goes "
+        "into the user agent."
+    )
+    archive: ArchiveSettings = Field(description="Where everything is kept.")
+    log: LogSettings = Field(default=LogSettings(), description="The log.")
+    portals: Annotated[
+        dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
+    ] = Field(description="The portals, each under a short name of your choice.")
+    notify: Annotated[tuple[Any, ...], AfterValidator(_none_yet)] = Field(
+        default=(), description="Whom to tell of changes; must be empty in this version."
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """`timezone` as an object."""
+        return ZoneInfo(self.timezone)
