@@ -6,7 +6,7 @@ import sqlite3
 
 from archive.identity import Known, Page
 from archive.numbers import is_complete, parts_of
-from archive.places import Place, state_at
+from archive.places import Place
 from archive.reading import Reader, Reading
 from archive.readings import Page as StoredPage
 from archive.readings import Readings
@@ -31,12 +31,7 @@ class Candidates:
         """The document that `place` showed last, as it showed it."""
         if place is None or place.document_id is None or place.state_id is None:
             return None
-        state = state_at(self._connection, self._readings, self._reader, place)
-        reading = self._reading_at(place)
-        return Known(
-            place.document_id,
-            Page(state.fields.index_number, state.fields.title, state.text, reading.has_metadata),
-        )
+        return Known(place.document_id, _page(self._reading_at(place)))
 
     def by_number(self, number: str | None, place: Place) -> list[Known]:
         """The documents that go, or went, by `number` within the scope that it has (R2)."""
@@ -81,10 +76,7 @@ class Candidates:
                WHERE readings.id = ?""",
             (version.reading_id,),
         ).fetchone()
-        reading = self._readings.by(self._reader, StoredPage(*row)).reading
-        return Page(
-            reading.fields.index_number, reading.fields.title, reading.text, reading.has_metadata
-        )
+        return _page(self._readings.by(self._reader, StoredPage(*row)).reading)
 
     def _reading_at(self, place: Place) -> Reading:
         assert place.state_id is not None
@@ -93,3 +85,9 @@ class Candidates:
         ).fetchone()
         page = StoredPage(row[0], place.id, place.url, row[1])
         return self._readings.by(self._reader, page).reading
+
+
+def _page(reading: Reading) -> Page:
+    return Page(
+        reading.fields.index_number, reading.fields.title, reading.text, reading.has_metadata
+    )

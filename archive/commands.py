@@ -189,7 +189,7 @@ def changes(
     since_ms = None if since is None else start_of(since, desk.timezone)
     with _catalogue(desk) as catalogue:
         rows = list(catalogue.changes(since_ms=since_ms, kinds=kinds, portal=portal, run_id=run_id))
-    _answer(rows, [people.changes_table(rows)], as_json)
+    _answer(rows, people.change_lines(rows), as_json)
 
 
 @click.command()

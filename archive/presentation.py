@@ -43,6 +43,8 @@ _OUTCOME_STYLE = {
 _CONTEXT = 1
 # What a table is laid out for where there is no terminal to ask.
 _WIDTH_IN_A_PIPE = 160
+# Two values longer than this together stand one above the other.
+_SHORT = 60
 
 
 def console() -> Console:
@@ -119,24 +121,44 @@ def history_tables(history: Row) -> Iterable[Text | Table]:
             one["content_sha256"][:16],
         )
     yield versions
-    yield changes_table(history["changes"])
+    yield from change_lines(history["changes"])
 
 
-def changes_table(rows: Iterable[Row]) -> Table:
-    """The table of `changes`."""
-    table = _table("at", "kind", "index number", "title", "what")
+def change_lines(rows: Iterable[Row]) -> Iterable[Text]:
+    """The ledger: what a change is of on one line, what was and what is on the next ones."""
     for row in rows:
-        what = Text(row["field"] or "")
-        if row["before"] is not None or row["after"] is not None:
-            what.append("  " if row["field"] else "")
-            what.append(row["before"] or "–", style="red")
-            what.append(" → ")
-            what.append(row["after"] or "–", style="green")
-        kind = Text(row["kind"], style=_KIND_STYLE.get(row["kind"], ""))
+        line = Text(f"{row['at']}  ", style="dim")
+        line.append(f"{row['kind']:<11}", style=_KIND_STYLE.get(row["kind"], "bold"))
+        line.append(f"{row['title']}  ", style="default not dim")
+        line.append(row["index_number"] or row["url"])
         if row["baseline"]:
-            kind.append(" (baseline)", style="dim")
-        table.add_row(row["at"], kind, row["index_number"] or row["url"], row["title"], what)
-    return table
+            line.append("  (baseline)")
+        yield line
+        yield from _before_and_after(row)
+
+
+def _before_and_after(row: Row) -> Iterable[Text]:
+    before, after = row["before"], row["after"]
+    if before is None and after is None:
+        return
+    name = f"{row['field']}: " if row["field"] else ""
+    if row["kind"] == "content" or len(before or "") + len(after or "") > _SHORT:
+        if name:
+            yield Text(f"    {name}", style="dim")
+        for sign, text, style in (("-", before, "red"), ("+", after, "green")):
+            for part in text.split("\n") if text else ():
+                yield Text(f"    {sign} {_cells(part)}", style=style)
+        return
+    line = Text(f"    {name}", style="dim")
+    line.append(before or "–", style="red not dim")
+    line.append(" → ")
+    line.append(after or "–", style="green not dim")
+    yield line
+
+
+def _cells(line: str) -> str:
+    """A table row as people read it on one line."""
+    return line.replace("\t", " │ ")
 
 
 def runs_table(rows: Sequence[Row]) -> Table:
@@ -209,22 +231,22 @@ def _folded(lines: Sequence[LineChange]) -> Iterable[Text]:
 
 def _line(line: LineChange) -> Iterable[Text]:
     if line.op == "equal":
-        yield Text(f"  {line.after}")
+        yield Text(f"  {_cells(line.after or '')}")
     elif line.op == "delete":
-        yield Text(f"- {line.before}", style="red")
+        yield Text(f"- {_cells(line.before or '')}", style="red")
     elif line.op == "insert":
-        yield Text(f"+ {line.after}", style="green")
+        yield Text(f"+ {_cells(line.after or '')}", style="green")
     else:
         before, after = Text("- "), Text("+ ")
         for span in line.spans:
             if span.op == "equal":
-                before.append(span.before)
-                after.append(span.after)
+                before.append(_cells(span.before))
+                after.append(_cells(span.after))
                 continue
             if span.before:
-                before.append(f"[-{span.before}-]", style="bold red")
+                before.append(f"[-{_cells(span.before)}-]", style="bold red")
             if span.after:
-                after.append(f"{{+{span.after}+}}", style="bold green")
+                after.append(f"{{+{_cells(span.after)}+}}", style="bold green")
         yield before
         yield after
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -111,7 +110,8 @@ def crawl(
         from crawler.tether import leave_with_parent
 
         leave_with_parent()
-    desk.configure_logging(console_level="warning" if sys.stderr.isatty() else None)
+    # By hand, the figures at the end and what went wrong are what a person wants to see.
+    desk.configure_logging(console_level=None if tethered else "warning")
     order = Order(
         portal=key,
         settings=settings,

@@ -85,11 +85,13 @@ def _outcome(session: Session, stats: dict[str, object]) -> RunOutcome:
     if session.error is not None:
         session.note_problem(str(session.error))
         return RunOutcome.FAILED
-    if stats.get("finish_reason") == "shutdown":
+    # Without a reason Scrapy did not come to an end of its own: see PromptEnd.
+    reason = stats.get("finish_reason", session.stop or "shutdown")
+    if reason == "shutdown":
         session.note_problem("stopped early: the crawl was asked to end")
         return RunOutcome.INTERRUPTED
     errors = stats.get("spider_exceptions/count", 0)
-    if errors or stats.get("finish_reason") not in ("finished", *Stop):
+    if errors or reason not in ("finished", *Stop):
         session.note_problem(
             f"{errors} pages could not be processed through a fault of yange's; see the log"
         )

@@ -16,7 +16,7 @@ from scheduler.desk import Desk
 
 # Each has a list COMMANDS. They are imported in this order and only until a command is found:
 # commands that read the archive start without whatever crawling needs.
-_HOMES = ("scheduler.commands", "archive.commands", "crawler.commands")
+_HOMES = ("scheduler.commands", "archive.commands", "crawler.commands", "scheduler.demo")
 
 _INTERRUPTED = 128 + 2  # as shells report an end by SIGINT
 

@@ -40,7 +40,8 @@ _CONTAINERS = frozenset(
 )
 _FOOTER_WORDS = re.compile(r"ICP备|公网安备|网站标识码|版权所有|Copyright", re.I)
 _LONGEST_FOOTER = 600
-_LONGEST_LINE = 200
+# Up to so many characters an element is looked at line by line: it might be furniture throughout.
+_FEW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class _Weigher:
         self._metadata = metadata
         self._start = start
         self._metadata_spans = [outline.span(element) for element in metadata.elements]
+        self._head_end = start or min((begin for begin, _ in self._metadata_spans), default=0)
 
     def weight(self, element: etree._Element) -> int:
         outline = self._outline
@@ -125,16 +127,25 @@ class _Weigher:
             return 0
         if element.get("opentype") == "page":
             return 0
-        if plain <= _LONGEST_FOOTER and _FOOTER_WORDS.search(outline.text, begin, end):
+        if plain <= _LONGEST_FOOTER and self._is_footer(element, begin, end):
             return 0
-        if plain <= _LONGEST_LINE and is_furniture_line(outline.text_of(element)):
-            return 0
+        if plain <= _FEW:
+            lines = [outline.tidy(*line) for line in outline.lines(element)]
+            plain = min(
+                plain, sum(len(line) for line in lines if not is_furniture_line(line, line))
+            )
         inside = sum(
             outline.plain(part)
             for part, (at, over) in zip(self._metadata.elements, self._metadata_spans, strict=True)
             if begin <= at and over <= end
         )
         return max(plain - inside, 0)
+
+    def _is_footer(self, element: etree._Element, begin: int, end: int) -> bool:
+        """Whether `element` holds a footer and does not begin above the text."""
+        if not _FOOTER_WORDS.search(self._outline.text, begin, end):
+            return False
+        return begin >= self._head_end if self._head_end else self._is_line(element)
 
     def heaviest(self, root: etree._Element) -> etree._Element | None:
         """The innermost element that holds the text under `root` whole, None if there is none."""

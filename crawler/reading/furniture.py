@@ -24,11 +24,11 @@ _NAMES = frozenset(
 _SURROUNDINGS = frozenset(
     (
         *("footer", "foot", "copyright", "header", "nav", "navbar", "menu", "sidebar", "aside"),
-        *("position", "location", "weizhi", "dqwz", "related", "relatednews", "search", "top"),
-        *("easysitenewsdescribe",),
+        *("position", "location", "weizhi", "dqwz", "related", "relatednews", "search", "bottom"),
+        *("easysitenewsdescribe", "banquan", "copy"),
     )
 )
-_SURROUNDING_TAGS = frozenset(("nav", "header", "footer", "aside", "button", "form"))
+_SURROUNDING_TAGS = frozenset(("nav", "header", "footer", "aside", "button"))
 
 _BUTTON = (
     r"(?:打印(?:本页|此页|文章|正文)?|关闭(?:窗口|本页|页面)?|收藏(?:本页)?|返回(?:顶部|列表|上页)?"
@@ -41,6 +41,9 @@ _BY_LINE_LABEL = (
 )
 _NEIGHBOUR = re.compile(
     r"[【\[<«]?(?:上|下|前|后)一?(?:条|篇|则|页)(?:信息|文章|新闻)?[】\]]?(?:[:：>»](.*))?"
+)
+_NO_NEIGHBOUR = frozenset(
+    ("", "无", "没有", "没有了", "没有资料", "暂无", "已经是第一篇", "已经是最后一篇")
 )
 _FURNITURE = re.compile(
     "|".join(
@@ -99,23 +102,28 @@ def names_of(element: etree._Element) -> list[str]:
     return names.lower().replace("-", "").replace("_", "").split()
 
 
-def is_furniture_line(text: str, *, linked: bool = False) -> bool:
+def is_furniture_line(text: str, unlinked: str) -> bool:
     """Whether a whole line is a button, a counter, a neighbour, a by-line or a footer.
 
-    `linked` tells that all of the line is links. What a sentence says never counts: each pattern
+    `unlinked` is what of it stands outside links. What a sentence says never counts: each pattern
     describes the whole line.
     """
     word = squeeze(text)
     if _FURNITURE.fullmatch(word):
         return True
     neighbour = _NEIGHBOUR.fullmatch(word)
-    if neighbour and (
-        linked or neighbour[1] in (None, "") or "没有" in neighbour[1] or neighbour[1] == "无"
-    ):
+    if neighbour and ((neighbour[1] or "") in _NO_NEIGHBOUR or _is_named_by_link(word, unlinked)):
         return True
     if len(word) <= _LONGEST_BY_LINE and len(_BY_LINE.findall(word)) > 1 and _BY_LINE.match(word):
         return True
     return len(word) <= _LONGEST_FOOTER and bool(_FOOTER.search(word))
+
+
+def _is_named_by_link(word: str, unlinked: str) -> bool:
+    """Whether what follows 上一篇： in a line is the link to it, and not a sentence."""
+    rest = squeeze(unlinked)
+    label = _NEIGHBOUR.fullmatch(rest)
+    return rest != word and (not rest or (label is not None and not label[1]))
 
 
 def without_furniture(lines: list[Line]) -> list[Line]:
@@ -142,7 +150,7 @@ def _end_before_furniture(lines: list[Line], first: int, last: int) -> int:
         at -= 1
     if at >= first and _is_furniture(lines[at]):
         return at
-    while at >= first and lines[at].linked and not lines[at].files:
+    while at >= first and not lines[at].unlinked and not lines[at].files:
         at -= 1
     if first <= at < last - 1 and _RELATED.fullmatch(squeeze(lines[at].text)):
         return at
@@ -150,8 +158,4 @@ def _end_before_furniture(lines: list[Line], first: int, last: int) -> int:
 
 
 def _is_furniture(line: Line) -> bool:
-    return (
-        not line.files
-        and "\t" not in line.text
-        and is_furniture_line(line.text, linked=line.linked)
-    )
+    return not line.files and "\t" not in line.text and is_furniture_line(line.text, line.unlinked)

@@ -137,6 +137,7 @@ def _next_in_row(
 ) -> etree._Element | None:
     """The element that comes next in the row of a label that ends its line."""
     around: etree._Element | None = owner
+    label = squeeze(outline.tidy(hit.begin, hit.line_end))
     climbed = 0
     while around is not None:
         for child in around:
@@ -144,8 +145,8 @@ def _next_in_row(
                 continue
             foreign = is_body(child) or (climbed > 1 and child.get("id") is not None)
             return None if foreign or (around.tag == "dl" and child.tag != "dd") else child
-        alone = outline.visible(around) <= len(outline.tidy(hit.begin, hit.end)) + 2
-        if around.tag in _ROWS or not alone:
+        # Only a wrapper of the label alone is left for the row around it.
+        if around.tag in _ROWS or squeeze(outline.text_of(around)).lstrip(_OPENING) != label:
             return None
         climbed += around.tag != "span"
         around = around.getparent()

@@ -12,12 +12,12 @@ from archive.reading import LinkedFile
 class Line:
     """A paragraph or a table row, and the files that it links to.
 
-    `text` is `""` for a line that shows nothing but a picture. `linked` tells that all of it is
-    links to other pages.
+    `text` is `""` for a line that shows nothing but a picture; `unlinked` is what of it stands
+    outside links to other pages.
     """
 
     text: str
-    linked: bool = False
+    unlinked: str
     files: tuple[LinkedFile, ...] = ()
 
     @classmethod
@@ -26,7 +26,7 @@ class Line:
         parts = tuple(parts)
         return cls(
             "\t".join(cells),
-            all(part.linked for part in parts if part.text),
+            "".join(part.unlinked for part in parts),
             tuple(file for part in parts for file in part.files),
         )
 

@@ -60,8 +60,8 @@ class ListEvidence:
     characters: int = 0
     container: etree._Element | None = None
 
-    def around(self, body: etree._Element) -> bool:
-        """Whether the list is what `body` holds."""
+    def within(self, body: etree._Element) -> bool:
+        """Whether the list stands in `body`."""
         return self.container is not None and any(
             element is body for element in (self.container, *self.container.iterancestors())
         )
@@ -277,6 +277,9 @@ class _Rows:
             text = tidy(outline.tidy(begin, date_begin) + " " + outline.tidy(date_end, end))
         else:
             text = outline.tidy(begin, end)
+        heading = next(link.iterdescendants("h1", "h2", "h3", "h4", "h5"), None)
+        if heading is not None and heading in outline:
+            text = outline.text_of(heading) or text
         stem = squeeze(text).rstrip(_DOTS)
         for line in (link.get("title") or "").splitlines():
             whole = tidy(line).removeprefix("标题：").removeprefix("标题:")

@@ -20,11 +20,14 @@ from crawler.reading.whitespace import squeeze
 
 _LAYOUTS = {"td": "table", "th": "table", "dt": "dl", "dd": "dl", "li": "li"}
 _LONGEST_CELL = 400
-_LONGEST_GAP = 200
+_LONGEST_GAP = 400
+_SHORT_GAP = 40
+_NO_GAP = 2
+_ENOUGH_FIELDS = 2
 _LONGEST_NUMBER = 64
 # What a block of metadata may hold besides its labels and values, such as a caption.
 _LONGEST_REMAINDER = 30
-_SENTENCE = re.compile(r"[。，；]")
+_SENTENCE = re.compile(r"。|，.*，")
 # Before a block of metadata that opens the body there is at most a heading.
 _LONGEST_HEADING = 120
 _UNKNOWN_CELL = re.compile(r"[\u4e00-\u9fff（）]{2,10}[:：]?")
@@ -59,11 +62,11 @@ def find_metadata(
     spans = [outline.span(body) for body in bodies if outline.visible(body)]
     outside: list[list[Pair]] = []
     inside: list[list[Pair]] = []
-    for group in _groups(outline, pairs, spans):
+    for group in _groups(outline, pairs, spans, vocabulary):
         body = _body_around(group[0], spans)
         if body is None:
             outside.append(group)
-        elif len(outline.tidy(body[0], group[0].begin)) <= _LONGEST_HEADING:
+        elif _is_heading(outline.tidy(body[0], group[0].begin)):
             inside.append(group)
     for groups in (outside, inside):
         sound = [group for group in groups if _is_metadata(group, vocabulary)]
@@ -74,21 +77,39 @@ def find_metadata(
 
 
 def _groups(
-    outline: Outline, pairs: list[Pair], bodies: list[tuple[int, int]]
+    outline: Outline, pairs: list[Pair], bodies: list[tuple[int, int]], vocabulary: Vocabulary
 ) -> Iterator[list[Pair]]:
     """Runs of pairs of one layout, on one side of a body's edge, with little between them."""
     group: list[Pair] = []
     shape: object = None
     for pair in pairs:
         its_shape = (_layout(outline, pair.label_element), _body_around(pair, bodies))
-        if group and (
-            its_shape != shape or len(outline.tidy(group[-1].end, pair.begin)) > _LONGEST_GAP
-        ):
+        if group and (its_shape != shape or not _adjoins(outline, group, pair, vocabulary)):
             yield group
             group = []
         group.append(pair)
         shape = its_shape
     yield group
+
+
+def _adjoins(outline: Outline, group: list[Pair], pair: Pair, vocabulary: Vocabulary) -> bool:
+    """Whether a pair belongs to the group before it by what stands between them.
+
+    Between fields there may be labels of unknown words; a label that fills no field, such as that
+    of a visit counter below the text, must follow at once.
+    """
+    gap = len(outline.tidy(group[-1].end, pair.begin))
+    if pair.word not in vocabulary.field_of:
+        return gap <= _NO_GAP
+    if gap <= _SHORT_GAP:
+        return True
+    container = _around_all([one.label_element for one in group])
+    within = any(around is container for around in _outwards(pair.label_element))
+    return within and gap <= _LONGEST_GAP
+
+
+def _is_heading(text: str) -> bool:
+    return len(text) <= _LONGEST_HEADING and not _SENTENCE.search(text)
 
 
 def _layout(outline: Outline, element: etree._Element) -> object:
@@ -115,8 +136,11 @@ def _is_metadata(group: list[Pair], vocabulary: Vocabulary) -> bool:
     stated = sum(1 for pair in group if pair.value)
     if stated * 3 < len(group):
         return False
+    if any(_is_number(pair, vocabulary) for pair in group):
+        return True
     strong = {vocabulary.field_of[pair.word] for pair in group if vocabulary.is_strong(pair.word)}
-    return len(strong) >= 2 or any(_is_number(pair, vocabulary) for pair in group)
+    told = {pair.word for pair in group if _SENTENCE.search(pair.value)}
+    return len(strong - {vocabulary.field_of.get(word) for word in told}) >= _ENOUGH_FIELDS
 
 
 def _is_number(pair: Pair, vocabulary: Vocabulary) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -106,13 +107,22 @@ class Outline:
         return "".join(pieces)
 
     def span(self, element: etree._Element) -> tuple[int, int]:
-        """Where the text of `element` begins and ends."""
-        number = self._number[element]
-        return self._begin[number], self._end[number]
+        """Where the text of `element` begins and ends; `(0, 0)` for one that nobody sees."""
+        number = self._number.get(element)
+        return (0, 0) if number is None else (self._begin[number], self._end[number])
 
     def text_of(self, element: etree._Element) -> str:
         """The text of `element` on one line."""
         return self.tidy(*self.span(element))
+
+    def lines(self, element: etree._Element) -> Iterator[tuple[int, int]]:
+        """Where each line of `element` begins and ends, empty ones too."""
+        begin, end = self.span(element)
+        while begin <= end:
+            edge = self.text.find(LINE, begin, end)
+            line_end = end if edge < 0 else edge
+            yield begin, line_end
+            begin = line_end + 1
 
     def tidy(self, begin: int, end: int) -> str:
         """The text between two offsets on one line."""
@@ -120,11 +130,13 @@ class Outline:
 
     def visible(self, element: etree._Element) -> int:
         """How many characters `element` shows, white space at the ends of text nodes left out."""
-        return self._visible[self._number[element]]
+        number = self._number.get(element)
+        return 0 if number is None else self._visible[number]
 
     def linked(self, element: etree._Element) -> int:
         """How many of these stand in links."""
-        return self._linked[self._number[element]]
+        number = self._number.get(element)
+        return 0 if number is None else self._linked[number]
 
     def plain(self, element: etree._Element) -> int:
         """How many of these do not."""

@@ -11,11 +11,12 @@ from lxml.cssselect import CSSSelector
 from archive.reading import LinkedFile, Nature, Reading
 from crawler.reading.attachments import distinct, listed_beside
 from crawler.reading.body import Body, find_body, named_bodies
+from crawler.reading.charset import decode
 from crawler.reading.fields import Stated, stated_fields
 from crawler.reading.furniture import without_furniture
 from crawler.reading.heading import heading_of
 from crawler.reading.line import Line
-from crawler.reading.listing import list_evidence
+from crawler.reading.listing import ListEvidence, list_evidence
 from crawler.reading.metadata import find_metadata
 from crawler.reading.page import Page
 from crawler.reading.recognition import Evidence, Finding, recognise
@@ -51,6 +52,10 @@ class PageReader:
     def settings(self) -> str:
         """The settings as canonical JSON."""
         return self._settings
+
+    def decode(self, body: bytes, content_type: str = "") -> str:
+        """The page as text, in the encoding that `read` takes it to be in."""
+        return decode(body, content_type)
 
     def read(self, body: bytes, *, url: str, content_type: str = "") -> Reading:
         """Read a page. Never raises on input: what is no document has a nature that says so."""
@@ -114,12 +119,23 @@ def _judge(
     if _is_stated(stated):
         return document
     evidence = list_evidence(page)
-    if body is not None and body.sure and (text or files) and not evidence.around(body.element):
+    if body is not None and body.sure and (text or files) and not evidence.within(body.element):
         return document
-    if evidence.certain or (evidence.rows and len(text) < evidence.characters):
+    if evidence.certain or (evidence.rows and _told(page, body, evidence) < evidence.characters):
         return Finding(Nature.OTHER, "a list of documents")
     if body is not None and text and page.outline.linked(body.element) * 2 < len(text):
         return document
     if body is not None and files and stated.count:
         return document
     return Finding(Nature.OTHER, "no text")
+
+
+def _told(page: Page, body: Body | None, evidence: ListEvidence) -> int:
+    """How many characters a body says that are neither links nor in the page's list."""
+    if body is None:
+        return 0
+    outline = page.outline
+    told = outline.plain(body.element)
+    if evidence.container is not None and evidence.within(body.element):
+        told -= outline.plain(evidence.container)
+    return told

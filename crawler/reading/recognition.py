@@ -61,7 +61,7 @@ _PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.I)
 _FULL_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", re.I | re.S)
 _END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.I)
 # Elements that no author leaves open on purpose, unlike `p`, `li` or `td`.
-_NEVER_LEFT_OPEN = ("div", "table", "ul", "script", "style", "head", "title", "a", "span")
+_NEVER_LEFT_OPEN = ("div", "table", "ul", "script", "style", "title", "a", "span")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
@@ -137,7 +137,7 @@ def _is_cut_off(evidence: Evidence) -> bool:
     if _END_OF_PAGE.search(page.markup) or not _FULL_PAGE.match(page.markup):
         return False
     markup = _COMMENT.sub("", page.markup).lower()
-    if markup.rfind("<") > markup.rfind(">"):
+    if markup.rfind("<") > markup.rfind(">") or not page.outline.visible(page.root):
         return True
     return any(
         len(re.findall(rf"<{tag}[\s>]", markup)) > markup.count(f"</{tag}")

@@ -41,7 +41,7 @@ class _Writer:
         self._pieces: list[str] = []
         self._files: list[LinkedFile] = []
         self._page_links: list[bool] = []
-        self._unlinked = False
+        self._unlinked: list[str] = []
 
     def write(self, body: etree._Element) -> list[Line]:
         left_out: etree._Element | None = None
@@ -112,8 +112,8 @@ class _Writer:
     def _say(self, text: str | None) -> None:
         if text:
             self._pieces.append(text)
-            if not any(self._page_links) and not text.isspace():
-                self._unlinked = True
+            if not any(self._page_links):
+                self._unlinked.append(text)
 
     def _keep(self, url: str | None, name: str | None) -> None:
         if url is not None:
@@ -123,9 +123,8 @@ class _Writer:
         if self._pieces or self._files:
             text = tidy("".join(self._pieces))
             if text or self._files:
-                self._open[-1].append(
-                    Line(text, bool(text) and not self._unlinked, tuple(self._files))
-                )
+                line = Line(text, tidy("".join(self._unlinked)), tuple(self._files))
+                self._open[-1].append(line)
             self._pieces.clear()
             self._files.clear()
-        self._unlinked = False
+        self._unlinked.clear()

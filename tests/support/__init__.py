@@ -1,0 +1,1 @@
+"""What the acceptance tests share: yange as a process, and small portals on loopback."""
