@@ -294,9 +294,9 @@ class Catalogue:
     def runs(
         self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
     ) -> list[Row]:
-        """Runs with their figures, newest first, as rows of `runs`; `slot` is the job's own."""
+        """Runs with their figures, newest first, as rows of `runs`."""
         rows = self._rows(
-            """SELECT id, portal, mode, job, slot, started_ms, finished_ms, outcome, requests,
+            """SELECT id, portal, mode, job, started_ms, finished_ms, outcome, requests,
                bytes, figures, problems FROM runs
                WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
                ORDER BY id DESC LIMIT :limit""",
@@ -467,7 +467,6 @@ class Catalogue:
         portal: str,
         mode: str,
         job: str | None,
-        slot: str | None,
         started: int,
         finished: int | None,
         outcome: str,
@@ -486,7 +485,6 @@ class Catalogue:
             "portal": portal,
             "mode": mode,
             "job": job,
-            "slot": slot,
             "started_at": self._iso(started),
             "finished_at": self._iso(finished),
             "outcome": outcome,

@@ -53,6 +53,17 @@ def location_key(url: str) -> str:
     return f"//{authority}{canonical.path or '/'}{'?' + query if query else ''}"
 
 
+def location_url(url: str) -> str:
+    """The address to ask for and to show: as given, without what is no part of a location.
+
+    Raises NotALocationError.
+    """
+    location_key(url)
+    parts = urlsplit(url.strip())
+    query = "" if parts.path.lower().endswith(_STATIC_PAGES) else parts.query
+    return parts._replace(query=query, fragment="").geturl()
+
+
 def host_of(url: str) -> str:
     """The host (with its port, unless it is a default one) of a URL or of a location's key."""
     key = url if url.startswith("//") else location_key(url)

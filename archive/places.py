@@ -10,7 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from archive.comparison import Attachment, State
-from archive.locations import host_of, location_key
+from archive.locations import host_of, location_key, location_url
 from archive.reading import Reader, Reading
 from archive.readings import Page, Readings
 
@@ -80,7 +80,7 @@ def place_at(connection: sqlite3.Connection, portal: str, url: str, at_ms: int) 
     connection.execute(
         """INSERT INTO locations (portal, key, url, status, first_seen_ms, last_asked_ms)
            VALUES (?, ?, ?, ?, ?, ?)""",
-        (portal, location_key(url), url, Status.UNKNOWN, at_ms, at_ms),
+        (portal, location_key(url), location_url(url), Status.UNKNOWN, at_ms, at_ms),
     )
     place = find_place(connection, portal, url)
     assert place is not None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scrapy.http import Response
 
 from archive.capture import ColumnVisit, ListedRow
-from archive.locations import NotALocationError, location_key
+from archive.locations import NotALocationError, location_key, location_url
 from crawler.order import Mode
 from crawler.reading.listing import Listing, read_list
 from crawler.session import Session
@@ -101,7 +101,7 @@ class ColumnWalk:
             if not self._session.fence.allows(row.url):
                 continue
             self._seen.add(key)
-            rows.append(ListedRow(row.url, row.title))
+            rows.append(ListedRow(location_url(row.url), row.title))
         return rows
 
     def _next(self, listing: Listing, here: str) -> str | None:

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from archive.archive import Target
 from archive.canonical import sha256
 from archive.capture import Capture, ColumnVisit, Hop, Outcome
-from archive.locations import NotALocationError, location_key
+from archive.locations import NotALocationError, location_key, location_url
 from archive.reading import LinkedFile
 from crawler.attachments import Attachments
 from crawler.columns import ColumnWalk
@@ -194,7 +194,7 @@ class PortalSpider(Spider):
             yield _of(capture, hops, Outcome.FAILED, "redirects too often")
         elif key == location_key(here) or key not in self._asked:
             self._asked.add(key)
-            yield self._document_request(Target(target), hops)
+            yield self._document_request(Target(location_url(target)), hops)
         elif key not in {location_key(hop.url) for hop in hops}:
             # This run has asked there already: only what led there remains to be said.
             for hop in hops:

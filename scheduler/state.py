@@ -15,12 +15,14 @@ from scheduler.settings import Settings
 
 _NOTHING_KEPT = {
     "documents": 0,
+    "withdrawn": 0,
     "versions": 0,
-    "changes": 0,
     "bodies": 0,
-    "ledger_head": None,
+    "changes": 0,
     "changes_last_day": 0,
     "changes_last_week": 0,
+    "waiting": 0,
+    "ledger_head": None,
 }
 
 

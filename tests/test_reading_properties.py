@@ -223,6 +223,11 @@ def test_order_of_labels_does_not_matter(pairs):
     assert_is_the_document(read(page(in_table(pairs))))
 
 
+def test_letters_of_a_label_may_stand_apart():
+    pairs = [("<i>" + "</i> <i>".join(label) + "</i>", value) for label, value in STATED.items()]
+    assert_is_the_document(read(page(in_table(pairs))))
+
+
 def test_main_label_outranks_its_synonyms():
     pairs = [
         ("分类", "丁"),

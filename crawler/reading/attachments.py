@@ -8,7 +8,8 @@ from lxml import etree
 
 from archive.reading import LinkedFile
 from crawler.reading.files import file_name, linked_file
-from crawler.reading.furniture import is_surrounding, names_of
+from crawler.reading.furniture import is_surrounding
+from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.whitespace import squeeze
 

@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from crawler.reading.files import linked_file
-from crawler.reading.furniture import is_furniture_line, is_surrounding, names_of
+from crawler.reading.furniture import is_furniture_line, is_surrounding
 from crawler.reading.metadata import Metadata
 from crawler.reading.outline import BLOCK_TAGS, Outline
 from crawler.reading.page import Page
@@ -59,8 +59,8 @@ def named_bodies(page: Page, selectors: Sequence[CSSSelector]) -> list[etree._El
     for rank, selector in enumerate(selectors, start=-len(selectors)):
         chosen = cast("list[etree._Element]", selector(page.root))
         ranked += [(rank, -outline.visible(one), one) for one in chosen if one in outline]
-    for element in outline.elements:
-        for name in names_of(element):
+    for element, names in outline.named.items():
+        for name in names:
             if name in _RANKS:
                 ranked.append((_RANKS[name], -outline.visible(element), element))
     ranked.sort(key=lambda one: one[:2])
@@ -85,7 +85,8 @@ def find_body(
             return Body(element, sure=True)
     weigher = _Weigher(outline, metadata, start)
     for element in outline.elements:
-        wide = element.tag in _WIDE_TAGS or not _WIDE_NAMES.isdisjoint(names_of(element))
+        names = outline.named.get(element, ())
+        wide = element.tag in _WIDE_TAGS or not _WIDE_NAMES.isdisjoint(names)
         if wide and weigher.weight(element):
             within = weigher.heaviest(element)
             return Body(within, sure=False) if within is not None else None

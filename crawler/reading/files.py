@@ -12,7 +12,7 @@ from crawler.reading.whitespace import tidy
 
 _EXTENSIONS = (
     "pdf|docx?|dot|xlsx?|xlsm|csv|pptx?|pps|wps|wpt|et|ett|dps|ofd|ceb|gd|sep|rtf|txt|odt|ods"
-    "|zip|rar|7z|gz|tar|tgz|jpe?g|png|gif|bmp|tiff?|webp|mp3|mp4|avi|wmv|mov|flv|wav|dwg|xml|json"
+    "|zip|rar|7z|gz|tar|tgz|jpe?g|png|gif|bmp|tiff?|webp|mp3|mp4|avi|wmv|mov|flv|wav|dwg"
 )
 _FILE_NAME = re.compile(rf"\.(?:{_EXTENSIONS})$", re.I)
 _FILE_PARAMETER = re.compile(rf"[=/][^=&]*\.(?:{_EXTENSIONS})(?:&|$)", re.I)
@@ -21,7 +21,8 @@ _FILE_STORE = "/eportal/filedir/"
 _ORNAMENT = re.compile(
     r"/(?:icons?|ico|filetypeimages|filetypes?|share|skin|theme)/"
     r"|/(?:icon|ico|btn|button|arrow|dot|blank|spacer|share|print|qr_?code|ewm|erweima)"
-    r"(?:[_-]?\w{0,8})?\.(?:gif|png|jpe?g|svg|ico|webp)$",
+    r"(?:[_-]?(?:\d{0,3}|pdf|docx?|xlsx?|pptx?|wps|ofd|rar|zip|txt|jpg|file|default))"
+    r"\.(?:gif|png|jpe?g|ico|webp)$",
     re.I,
 )
 

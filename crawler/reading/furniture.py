@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from crawler.reading.line import Line
-from crawler.reading.outline import UNSEEN_TAGS
+from crawler.reading.outline import UNSEEN_TAGS, names_of
 from crawler.reading.whitespace import squeeze
 
 # Filled in by the portal's scripts: the visit counter and the neighbours in the column.
@@ -91,15 +91,6 @@ def is_surrounding(element: etree._Element) -> bool:
         or is_furniture(element)
         or not _SURROUNDINGS.isdisjoint(names_of(element))
     )
-
-
-def names_of(element: etree._Element) -> list[str]:
-    """The id and the classes of an element, folded so that spellings of one name agree."""
-    identity, classes = element.get("id"), element.get("class")
-    if not (identity or classes):
-        return []
-    names = f"{identity or ''} {classes or ''}"
-    return names.lower().replace("-", "").replace("_", "").split()
 
 
 def is_furniture_line(text: str, unlinked: str) -> bool:

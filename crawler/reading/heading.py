@@ -6,7 +6,8 @@ import re
 
 from lxml import etree
 
-from crawler.reading.furniture import is_surrounding, names_of
+from crawler.reading.furniture import is_surrounding
+from crawler.reading.outline import Outline, names_of
 from crawler.reading.page import Page
 from crawler.reading.whitespace import squeeze
 
@@ -34,7 +35,7 @@ def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | No
     candidates = [
         (element, text)
         for element in outline.elements
-        if _may_head(element) and (before is None or outline.span(element)[0] < before)
+        if _may_head(outline, element) and (before is None or outline.span(element)[0] < before)
         if 0 < len(text := outline.text_of(element)) <= _LONGEST_TITLE and _in_the_open(element)
     ]
     for element, text in candidates:
@@ -64,11 +65,11 @@ def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | No
     return _without_site(page), None
 
 
-def _may_head(element: etree._Element) -> bool:
+def _may_head(outline: Outline, element: etree._Element) -> bool:
     if element.tag in _HEADINGS:
         return True
     return element.tag in ("div", "p", "span", "td", "strong") and not _TITLE_NAMES.isdisjoint(
-        names_of(element)
+        outline.named.get(element, ())
     )
 
 

@@ -25,16 +25,22 @@ _COLONS = ":：﹕︰∶"
 _SEPARATORS = "；;|｜,，、"
 # Beyond these elements there is another row.
 _ROWS = frozenset(("tr", "ul", "ol", "dl", "table", "tbody", "thead", "body", "html"))
+_VALUE_TAGS = frozenset(("td", "th", "dd"))
+# Outside these, what follows a label might be the document itself.
 _LONGEST_VALUE = 1500
 _UNKNOWN_LABEL = re.compile(r"[\u4e00-\u9fff]{2,10}[:：]")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A label: its word without padding, and the offsets at which it begins and its value may."""
+    """A label: its word without padding, and where it and its line begin and end.
+
+    `end` is after the colon, where the value begins if it stands in the same line.
+    """
 
     word: str
     begin: int
+    word_end: int
     end: int
     line_end: int
 
@@ -70,6 +76,7 @@ def find_hits(outline: Outline, vocabulary: Vocabulary) -> list[Hit]:
             Hit(
                 word=squeeze(match[0].replace(RUN, "")),
                 begin=match.start(),
+                word_end=match.end(),
                 end=end,
                 line_end=len(text) if line_end < 0 else line_end,
             )
@@ -90,7 +97,7 @@ def pair_up(
         following = hits[number + 1] if number + 1 < len(hits) else None
         in_line = following is not None and following.begin < hit.line_end
         end = following.begin if following is not None and in_line else hit.line_end
-        owner = outline.owner(hit.begin)
+        owner = _element_around(outline, hit)
         value = outline.tidy(hit.end, end)
         if following is not None and in_line:
             value = value.rstrip(_OPENING + _SEPARATORS + " ")
@@ -129,6 +136,13 @@ def _after(text: str, offset: int) -> tuple[bool, bool, int]:
     return marked, edge or at == len(text) or text[at] == LINE, at
 
 
+def _element_around(outline: Outline, hit: Hit) -> etree._Element:
+    """The innermost element that holds all of a label: its letters may be elements themselves."""
+    owner = outline.owner(hit.begin)
+    around = (owner, *owner.iterancestors())
+    return next((one for one in around if outline.span(one)[1] >= hit.word_end), owner)
+
+
 def _next_in_row(
     outline: Outline,
     hit: Hit,
@@ -162,7 +176,8 @@ def _value_of(
         begin, end = end, outline.text.find(LINE, end + 1)
     first = next((at for at in range(begin, end) if _is_text(outline.text[at])), end)
     value = outline.tidy(begin, end)
-    if first in labels or _UNKNOWN_LABEL.fullmatch(squeeze(value)) or len(value) > _LONGEST_VALUE:
+    too_long = len(value) > _LONGEST_VALUE and element.tag not in _VALUE_TAGS
+    if first in labels or too_long or _UNKNOWN_LABEL.fullmatch(squeeze(value)):
         return "", label_end
     return value, end
 

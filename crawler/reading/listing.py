@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from crawler.reading.furniture import is_surrounding, names_of
+from crawler.reading.furniture import is_surrounding
 from crawler.reading.heading import heading_of
+from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.pager import HIDDEN_INPUT, Pager, is_pager_link, read_pager
 from crawler.reading.recognition import Evidence, recognise

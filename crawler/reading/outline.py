@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 from lxml import etree
 
@@ -147,8 +148,23 @@ class Outline:
         piece = bisect_right(self._piece_offsets, offset) - 1
         return self.elements[self._piece_owners[max(piece, 0)]]
 
+    @cached_property
+    def named(self) -> dict[etree._Element, list[str]]:
+        """The elements that have an id or a class, with both as by `names_of`."""
+        found = ((element, names_of(element)) for element in self.elements)
+        return {element: names for element, names in found if names}
+
     def __contains__(self, element: etree._Element) -> bool:
         return element in self._number
+
+
+def names_of(element: etree._Element) -> list[str]:
+    """The id and the classes of an element, folded so that spellings of one name agree."""
+    identity, classes = element.get("id"), element.get("class")
+    if not (identity or classes):
+        return []
+    names = f"{identity or ''} {classes or ''}"
+    return names.lower().replace("-", "").replace("_", "").split()
 
 
 def _edge_as_text(edge: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import etree
 
-from crawler.reading.furniture import names_of
+from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.whitespace import squeeze
 

@@ -20,6 +20,8 @@ from crawler.reading.whitespace import squeeze
 _LITTLE_TEXT = 400
 _NEXT_TO_NO_TEXT = 120
 _PROBE = 65536
+# One stray NUL is a flaw of a page; one in so many bytes is no text.
+_MOST_NULS = 100
 
 _FILE_MAGIC = (
     *(b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8"),
@@ -57,6 +59,8 @@ _SERVER_ERROR = re.compile(
     re.I,
 )
 _TITLE_404 = re.compile(r"(?:^|\D)404(?:\D|$)")
+# A by-line: what bears the date of its publication was published.
+_PUBLISHED = re.compile(r"(?:时间|日期)[:：]\d{4}[-/.年]\d")
 _PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.I)
 _FULL_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)", re.I | re.S)
 _END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.I)
@@ -91,7 +95,12 @@ class Evidence:
     @property
     def bare(self) -> bool:
         """Whether the page might be a notice: nothing on it is a document's."""
-        return not self.stated and not self.has_body and self.plain <= _LITTLE_TEXT
+        return (
+            not self.stated
+            and not self.has_body
+            and self.plain <= _LITTLE_TEXT
+            and not _PUBLISHED.search(self.words)
+        )
 
 
 class Finding(NamedTuple):
@@ -118,14 +127,15 @@ def _is_file(evidence: Evidence) -> bool:
     body = evidence.page.body
     if body.startswith(_WIDE_ENCODING):
         return False
-    return body.startswith(_FILE_MAGIC) or b"\x00" in body[:_PROBE]
+    probe = body[:_PROBE]
+    return body.startswith(_FILE_MAGIC) or probe.count(b"\x00") * _MOST_NULS > len(probe)
 
 
 def _is_challenge(evidence: Evidence) -> bool:
     return (
         not evidence.stated
         and not evidence.has_body
-        and evidence.plain <= _NEXT_TO_NO_TEXT
+        and evidence.page.outline.visible(evidence.page.root) <= _NEXT_TO_NO_TEXT
         and has_challenge(evidence.page.markup)
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "title": ("标题", "名称", "信息名称"),
@@ -41,22 +40,21 @@ _GAP = r"(?:[^\S\x1e]|[\u200b-\u200d\u2060\ufeff])*"
 class Vocabulary:
     """The labels of one portal: the built-in ones and those that its settings add."""
 
-    def __init__(self, further: Mapping[str, Sequence[str]] | None = None) -> None:
-        given = {
-            "validity_label" if name == "validity" else name: tuple(words)
-            for name, words in (further or {}).items()
-        }
+    def __init__(self, further: Mapping[str, Sequence[str]]) -> None:
+        given: dict[str, tuple[str, ...]] = {}
+        for name, words in further.items():
+            field = "validity_label" if name == "validity" else name
+            given[field] = (*given.get(field, ()), *map(_word, words))
+        claimed = {word for words in given.values() for word in words}
         self.labels: dict[str, tuple[str, ...]] = {
-            name: tuple(dict.fromkeys((*map(_word, given.get(name, ())), *built_in)))
-            for name, built_in in LABELS.items()
+            field: (*given.get(field, ()), *(word for word in built_in if word not in claimed))
+            for field, built_in in LABELS.items()
         }
-        self.field_of: dict[str, str] = {}
-        for names in (given, LABELS):
-            for name in names:
-                for word in self.labels[name] if names is LABELS else map(_word, given[name]):
-                    self.field_of.setdefault(word, name)
-        words = sorted({*self.field_of, *OTHER_LABELS} - {""}, key=lambda word: (-len(word), word))
-        self.pattern = re.compile("|".join(_GAP.join(map(re.escape, word)) for word in words))
+        self.field_of: dict[str, str] = {
+            word: field for field, words in self.labels.items() for word in words if word
+        }
+        known = sorted({*self.field_of, *OTHER_LABELS}, key=lambda word: (-len(word), word))
+        self.pattern = re.compile("|".join(_GAP.join(map(re.escape, word)) for word in known))
         """Matches any label, however padded."""
 
     def is_strong(self, word: str) -> bool:
@@ -65,7 +63,6 @@ class Vocabulary:
         return field is not None and field not in WEAK_FIELDS and word not in WEAK_LABELS
 
 
-@lru_cache(maxsize=64)
 def _word(label: str) -> str:
     """A label as configured, in the spelling that pages are searched for."""
     return re.sub(r"\s+", "", label).rstrip(":：")
