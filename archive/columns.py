@@ -80,7 +80,8 @@ def note_visit(
             bool(visit.failed),
         ),
     )
-    if visit.reached_end and not visit.failed:
+    # One that shows nothing has not been seen yet: a page in its place can look like that.
+    if visit.reached_end and not visit.failed and visit.rows:
         connection.execute(
             "UPDATE columns SET complete_since_run = coalesce(complete_since_run, ?) WHERE id = ?",
             (run_id, column_id),
@@ -97,7 +98,8 @@ def _judge(connection: sqlite3.Connection, column_id: int, visit: ColumnVisit) -
         (column_id, _PAST_VISITS),
     ).fetchall()
     if visit.rows == 0:
-        return f"the list {visit.column} shows no documents, it used to" if past else None
+        before = "it used to" if past else "and never did"
+        return f"the list {visit.column} shows no documents, {before}"
     usual_page = max((first for _, first, _ in past), default=0)
     if visit.first_page_rows < usual_page * _FAR_LESS:
         return (

@@ -84,7 +84,7 @@ class ColumnWalk:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         listing = read_list(response.body, url=response.url, content_type=content_type)
         if not listing.is_list:
-            self.failed = f"{response.url} is not a list of documents"
+            self.failed = f"{response.url}: {listing.reason}"
             return None
         return listing
 

@@ -161,7 +161,6 @@ def test_an_empty_column_is_still_a_list():
         "<html><body><h1>网站正在维护中</h1></body></html>",
         "<script>document.cookie='a=1';location.reload()</script>",
         "<html><body><p>您访问的页面不存在</p><a href='/'>首页</a></body></html>",
-        "<html><body><div id='zoom'><p>关于某事的通知全文。</p></div></body></html>",
     ],
 )
 def test_what_is_no_list_has_no_rows(markup):
@@ -177,3 +176,23 @@ def test_a_list_without_dates_is_found_by_its_pager():
     assert [row.title for row in read_list(markup.encode(), url=URL).rows] == [
         f"绿水县关于第{n}件事的公告" for n in range(5)
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("<ul><li><a href='1.html'>关于甲的通知</a><em>2024-01-01</em></li></ul>", 1),
+        ("<ul><li><a href='1.html'>关于甲的通知</a></li></ul>", 1),
+        ("<a href='1.html'>甲</a><br><a href='2.html'>乙</a>", 2),
+        ("<ul class='list'></ul>", 0),
+        ("<p>暂无数据</p>", 0),
+    ],
+)
+def test_a_column_may_be_short_undated_or_empty(rows, expected):
+    entries = "<li><a href='/'>首页</a></li><li><a href='/a/'>公开</a></li>"
+    navigation = f"<div class='nav'><ul>{entries}</ul></div>"
+    footer = "<div class='footer'><a href='/about.html'>关于我们</a></div>"
+    markup = f"<html><body>{navigation}<div>{rows}</div>{footer}</body></html>"
+    read = read_list(markup.encode(), url=URL)
+    assert read.is_list
+    assert len(read.rows) == expected

@@ -38,14 +38,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list page. `is_list` tells whether the page is one at all; an error notice is none."""
+    """A page read as a list.
+
+    `is_list` is False for a page that stands where the list should be, such as a firewall's
+    challenge or an error notice, and `reason` says in a few words what it is.
+    """
 
     title: str = ""
     rows: tuple[Row, ...] = ()
     next_page: str | None = None
     page: int | None = None
     total_pages: int | None = None
-    is_list: bool = False
+    is_list: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,17 @@ class ListEvidence:
 
 
 def read_list(body: bytes, *, url: str, content_type: str = "") -> Listing:
-    """Read a list page. Never raises on input; a page that is none has no rows."""
+    """Read a page that is known to be a column's, so that little is asked of its rows.
+
+    Never raises on input. A list can be empty, or have a single row without a date.
+    """
     page = Page(body, url=url, content_type=content_type)
     found = _find(page)
-    if recognise(Evidence(page, has_body=bool(found.rows))) is not None:
-        return Listing()
     if not (found.certain or found.rows):
-        return Listing()
+        found = _Rows(page).weightiest()
+    finding = recognise(Evidence(page, has_body=bool(found.rows)))
+    if finding is not None:
+        return Listing(is_list=False, reason=finding.reason)
     pager = read_pager(page)
     return Listing(
         title=heading_of(page, None)[0],
@@ -83,7 +92,6 @@ def read_list(body: bytes, *, url: str, content_type: str = "") -> Listing:
         next_page=pager.next_page,
         page=pager.page,
         total_pages=pager.total_pages,
-        is_list=True,
     )
 
 
@@ -160,16 +168,29 @@ class _Rows:
             by_url.setdefault(row.url, (row, element))
         return list(by_url.values())
 
+    def weightiest(self) -> _Found:
+        """The siblings whose titles say the most, dated ones before all others.
+
+        Where nothing but the configuration says that a page is a list, these are its rows.
+        """
+        by_parent: dict[etree._Element, list[tuple[Row, etree._Element]]] = {}
+        for element, row in self._candidates():
+            parent = element.getparent()
+            if parent is not None:
+                by_parent.setdefault(parent, []).append((row, element))
+        best = max(
+            by_parent,
+            key=lambda parent: (
+                any(row.date for row, _ in by_parent[parent]),
+                sum(len(row.title) for row, _ in by_parent[parent]),
+            ),
+            default=None,
+        )
+        return _Found() if best is None else _Found(best, by_parent[best])
+
     def longest_run(self) -> _Found:
         """The largest run of sibling rows with dates, else of rows with long titles in a list."""
-        candidates: list[tuple[etree._Element, Row]] = []
-        for link in self._links:
-            if self._is_surrounded(link):
-                continue
-            element = self._element_of(link, None)
-            row = self._row(link, element)
-            if row is not None:
-                candidates.append((element, row))
+        candidates = self._candidates()
         for enough, chosen in (
             (_ENOUGH_DATES, [one for one in candidates if one[1].date]),
             (_ENOUGH_TITLES, [one for one in candidates if len(one[1].title) >= _LONG_TITLE]),
@@ -181,6 +202,18 @@ class _Rows:
                 continue
             return _Found(container, self.within(container))
         return _Found()
+
+    def _candidates(self) -> list[tuple[etree._Element, Row]]:
+        """The links that are no part of a page's head, foot or navigation, as rows."""
+        candidates: list[tuple[etree._Element, Row]] = []
+        for link in self._links:
+            if self._is_surrounded(link):
+                continue
+            element = self._element_of(link, None)
+            row = self._row(link, element)
+            if row is not None:
+                candidates.append((element, row))
+        return candidates
 
     def _container(
         self, rows: list[tuple[etree._Element, Row]], enough: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
@@ -59,52 +59,73 @@ class Outline:
         self.text = self._build(root)
 
     def _build(self, root: etree._Element) -> str:
-        # One pass over every node of every page: the counts are kept in local variables, and an
-        # element's entry holds the count at its beginning until its end is reached.
+        # One pass over every node of every page, so what it counts is kept in local variables. The
+        # tree is walked in document order and elements are closed when the next one stands outside
+        # them: half the steps of a walk that reports both edges. An element's entry holds the
+        # count at its beginning until its end is reached.
         elements, number_of = self.elements, self._number
         begin, end, visible_in, linked_in = self._begin, self._end, self._visible, self._linked
         piece_offsets, piece_owners = self._piece_offsets, self._piece_owners
         pieces: list[str] = []
-        open_elements: list[int] = [0]
+        unseen: set[etree._Element] = set()
+        # The open elements, each with its number, the edge that it ends with, and whether it links.
+        open_elements: list[tuple[etree._Element, int, str, bool]] = []
         offset = visible = linked = links = 0
-        walk = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walk:
-            tag = element.tag
-            pieces.append(LINE if tag in BLOCK_TAGS else RUN)
+
+        def write(text: str, owner: int) -> None:
+            nonlocal offset, visible, linked
+            shown = len(text.strip())
+            piece_offsets.append(offset)
+            piece_owners.append(owner)
+            pieces.append(text if shown else " ")
+            offset += len(text) if shown else 1
+            visible += shown
+            if links:
+                linked += shown
+
+        def close() -> None:
+            nonlocal offset, links
+            element, number, edge, is_link = open_elements.pop()
+            links -= is_link
+            end[number] = offset
+            pieces.append(edge)
             offset += 1
-            if event == "start":
-                owner = len(elements)
-                elements.append(element)
-                number_of[element] = owner
-                open_elements.append(owner)
-                begin.append(offset)
-                end.append(offset)
-                visible_in.append(visible)
-                linked_in.append(linked)
-                links += tag == "a"
-                if tag in UNSEEN_TAGS:
-                    walk.skip_subtree()
-                    continue
-                text = element.text
-            else:
-                number = open_elements.pop()
-                links -= tag == "a"
-                end[number] = offset - 1
-                visible_in[number] = visible - visible_in[number]
-                linked_in[number] = linked - linked_in[number]
-                text = element.tail
-                owner = open_elements[-1]
+            visible_in[number] = visible - visible_in[number]
+            linked_in[number] = linked - linked_in[number]
+            tail = element.tail
+            if tail:
+                write(tail, open_elements[-1][1] if open_elements else 0)
+
+        for element in root.iter():
+            parent = element.getparent()
+            if parent in unseen:
+                if len(element):
+                    unseen.add(element)
+                continue
+            while open_elements and open_elements[-1][0] is not parent:
+                close()
+            tag = element.tag
+            edge = LINE if tag in BLOCK_TAGS else RUN
+            pieces.append(edge)
+            offset += 1
+            number = len(elements)
+            elements.append(element)
+            number_of[element] = number
+            is_link = tag == "a"
+            links += is_link
+            open_elements.append((element, number, edge, is_link))
+            begin.append(offset)
+            end.append(offset)
+            visible_in.append(visible)
+            linked_in.append(linked)
+            if tag in UNSEEN_TAGS:
+                unseen.add(element)
+                continue
+            text = element.text
             if text:
-                shown = len(text.strip())
-                if not shown:
-                    text = " "
-                piece_offsets.append(offset)
-                piece_owners.append(owner)
-                pieces.append(text)
-                offset += len(text)
-                visible += shown
-                if links:
-                    linked += shown
+                write(text, number)
+        while open_elements:
+            close()
         return "".join(pieces)
 
     def span(self, element: etree._Element) -> tuple[int, int]:
@@ -149,7 +170,7 @@ class Outline:
         return self.elements[self._piece_owners[max(piece, 0)]]
 
     @cached_property
-    def named(self) -> dict[etree._Element, list[str]]:
+    def named(self) -> dict[etree._Element, tuple[str, ...]]:
         """The elements that have an id or a class, with both as by `names_of`."""
         found = ((element, names_of(element)) for element in self.elements)
         return {element: names for element, names in found if names}
@@ -158,13 +179,17 @@ class Outline:
         return element in self._number
 
 
-def names_of(element: etree._Element) -> list[str]:
+def names_of(element: etree._Element) -> tuple[str, ...]:
     """The id and the classes of an element, folded so that spellings of one name agree."""
     identity, classes = element.get("id"), element.get("class")
-    if not (identity or classes):
-        return []
-    names = f"{identity or ''} {classes or ''}"
-    return names.lower().replace("-", "").replace("_", "").split()
+    return _folded(identity or "", classes or "") if identity or classes else ()
+
+
+@lru_cache(maxsize=4096)
+def _folded(identity: str, classes: str) -> tuple[str, ...]:
+    # A portal's pages share their template, and so nearly all of their names.
+    names = f"{identity} {classes}"
+    return tuple(names.lower().replace("-", "").replace("_", "").split())
 
 
 def _edge_as_text(edge: re.Match[str]) -> str:

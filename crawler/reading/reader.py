@@ -13,7 +13,7 @@ from crawler.reading.attachments import distinct, listed_beside
 from crawler.reading.body import Body, find_body, named_bodies
 from crawler.reading.charset import decode
 from crawler.reading.fields import Stated, stated_fields
-from crawler.reading.furniture import without_furniture
+from crawler.reading.furniture import is_surrounding, without_furniture
 from crawler.reading.heading import heading_of
 from crawler.reading.line import Line
 from crawler.reading.listing import ListEvidence, list_evidence
@@ -70,8 +70,11 @@ class PageReader:
         start = 0 if heading is None else outline.span(heading)[1]
         found = find_body(page, named, metadata, start)
         left_out = set(metadata.elements)
-        if found is not None and not found.sure and heading is not None:
-            left_out.add(heading)
+        if found is not None and not found.sure:
+            # Around text that stands in the page itself its head and foot stand there too.
+            left_out.update(filter(is_surrounding, found.element.iterdescendants()))
+            if heading is not None:
+                left_out.add(heading)
         lines, files = _content(page, found, left_out)
 
         text = "\n".join(line.text for line in lines if line.text)
