@@ -22,7 +22,6 @@ class RunOutcome(StrEnum):
     """Done, but a page failed or was blocked, or the run stopped early."""
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-    MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True)

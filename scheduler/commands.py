@@ -8,7 +8,7 @@ import click
 
 from scheduler.desk import Desk
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")
 
 
 @click.command()

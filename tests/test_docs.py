@@ -1,0 +1,312 @@
+"""What is written is true: every command shown runs, every table, key and rule described exists."""
+
+import json
+import os
+import re
+import shlex
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from scheduler.cli import root
+from scheduler.keys import keys
+
+# The archive that the shown commands are run on is made once, by one worker.
+pytestmark = pytest.mark.xdist_group("docs")
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+README, SCHEMA = ROOT / "README.md", DOCS / "schema.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+RULES = [f"R{number}" for number in range(1, 20)]
+AMENDED, WITH_FILE = "1115990001150073XY/2024-00355", "111599000115010468/2025-00039"
+
+
+def blocks(page, language):
+    """The blocks of code in this language on a page."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def shown_commands():
+    """Every command line of yange's in the README, as its words."""
+    lines = "".join(blocks(README, "sh")).splitlines()
+    return [words[1:] for line in lines if (words := shlex.split(line))[0] == "yange"]
+
+
+SHOWN = shown_commands()
+
+
+def section(page, heading):
+    """What stands under a heading of the second level, up to the next one."""
+    text = page.read_text(encoding="utf-8")
+    return re.split(r"^## ", text.partition(f"\n## {heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+def first_cells(markdown):
+    """The code in the first cell of each row of the tables."""
+    return re.findall(r"^\| `([^`]+)` \|", markdown, re.MULTILINE)
+
+
+# --- text against text ------------------------------------------------------------------------
+
+
+def test_commands_and_keys_in_the_readme_are_what_the_program_says():
+    done = subprocess.run(
+        [sys.executable, DOCS / "generate.py", "--check"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_key_of_the_shipped_configuration_is_in_the_table():
+    described = {key.path for key in keys()}
+    assert described <= set(first_cells(README.read_text(encoding="utf-8")))
+    configuration = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    assert set(paths(configuration)) - described == set()
+
+
+def paths(configuration, prefix=""):
+    """The paths of a configuration's values, as the table of keys spells them."""
+    for name, value in configuration.items():
+        path = f"{prefix}{name}"
+        if path == "portals":
+            for portal in value.values():
+                yield from paths(portal, "portals.<name>.")
+        elif path == "portals.<name>.columns":
+            # A bare address stands for a column with this address.
+            pairs = [one if isinstance(one, dict) else {"url": one} for one in value]
+            yield from (f"{path}[].{key}" for pair in pairs for key in pair)
+        elif isinstance(value, dict) and value:
+            yield from paths(value, f"{path}.")
+        else:
+            yield path
+
+
+def test_every_target_of_make_that_is_shown_exists():
+    shown = re.findall(r"\bmake ([a-z]+)\b", "".join(blocks(README, "sh")))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert shown
+    assert set(shown) <= set(targets)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_resolve(page):
+    text = page.read_text(encoding="utf-8")
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        if not found.exists() or (anchor and anchor not in anchors(found)):
+            broken.append(target)
+    assert broken == []
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_map_names_every_module():
+    modules = {
+        str(path.relative_to(ROOT))
+        for package in ("archive", "crawler", "scheduler")
+        for path in (ROOT / package).rglob("*.py")
+        if not path.name.startswith("__")
+    }
+    text = (DOCS / "map.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| \[([a-z_/]+\.py)\]", text, re.MULTILINE)
+    assert sorted(named) == sorted(modules)
+
+
+# --- the rules --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_explained(rule):
+    text = section(DOCS / "rules.md", rule)
+    assert text.startswith("\n**")
+    assert "\n*Why:* " in text
+    assert re.search(r"\n\*Where:\* \[[a-z_/]+(\.py|/)\]", text)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_named_by_a_test(rule):
+    named = re.compile(rf"\b{rule}\b|\btest_{rule.lower()}_")
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert any(named.search(path.read_text(encoding="utf-8")) for path in tests)
+
+
+# --- text against what really happens ---------------------------------------------------------
+
+
+def yange(*words, cwd):
+    """Run a command as the README has it, in the folder that it is shown for."""
+    return subprocess.run(
+        [sys.executable, "-m", "scheduler", *words],
+        cwd=cwd,
+        env={name: value for name, value in os.environ.items() if name != "YANGE_CONFIG"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """A folder in which the demo has run, and what it printed."""
+    folder = tmp_path_factory.mktemp("docs")
+    done = yange("demo", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+@pytest.fixture
+def archive(shown):
+    """The demo's archive as any SQLite tool sees it."""
+    folder, _ = shown
+    connection = sqlite3.connect(f"file:{folder / 'demo/replica.db'}?mode=ro", uri=True)
+    yield connection
+    connection.close()
+
+
+def test_the_demo_looks_as_the_readme_shows_it(shown):
+    _, printed = shown
+    [excerpt] = blocks(README, "text")
+    following = iter(same_anywhere(printed).splitlines())
+    for line in same_anywhere(excerpt).splitlines():
+        if line not in ("", "…"):
+            assert any(looks_like(line, here) for here in following), f"not there: {line}"
+
+
+def looks_like(line, printed):
+    """Whether a printed line is as shown; what follows a … was left out."""
+    return printed.startswith(line.removesuffix("…")) if line.endswith("…") else printed == line
+
+
+def same_anywhere(printed):
+    """Printed text without what differs from one demo to the next."""
+    printed = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", "WHEN", printed)
+    printed = re.sub(r"\b[0-9a-f]{64}\b", "HASH", printed)
+    printed = re.sub(r" +$", "", printed, flags=re.MULTILINE)
+    return re.sub(r"^\$ \S*yange ", "$ yange ", printed, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+def test_a_command_shown_in_the_readme_exists(words):
+    arguments = words[2:] if words[0] == "--config" else words
+    with click.Context(root, info_name="yange") as context:
+        name, command, rest = root.resolve_command(context, arguments)
+        command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in SHOWN if words[0] == "--config"], ids=" ".join
+)
+def test_a_command_shown_for_the_demo_runs(shown, words):
+    folder, _ = shown
+    done = yange(*words, cwd=folder)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert done.stdout or (folder / words[-1]).stat().st_size
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list",),
+        ("show", WITH_FILE),
+        ("history", AMENDED),
+        ("changes",),
+        ("diff", AMENDED),
+        ("diff", WITH_FILE),
+        ("runs",),
+        ("status",),
+        ("verify",),
+        ("check",),
+    ],
+    ids=" ".join,
+)
+def test_json_has_the_members_that_are_described(shown, words):
+    folder, _ = shown
+    done = yange("--config", "demo/config.yaml", *words, "--json", cwd=folder)
+    described = members(words[0])
+    if words[0] == "show":
+        described = members("list") | described
+    answer = json.loads(done.stdout)
+    for row in answer if isinstance(answer, list) else [answer]:
+        assert set(row) == set(described)
+        for name, inner in described.items():
+            for one in row[name] if isinstance(row[name], list) else [row[name]]:
+                assert inner is None or set(one) - {"spans"} == inner, name
+
+
+def members(command):
+    """The members that a command's JSON is said to have; of an object, those inside as well."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section(DOCS / "json.md", command), re.MULTILINE)
+    inner = {name: re.search(r"`\{(.*?)\}`", meaning) for name, meaning in rows}
+    return {name: set(found[1].split(", ")) if found else None for name, found in inner.items()}
+
+
+# --- the archive's file -----------------------------------------------------------------------
+
+
+def test_every_table_is_described_as_it_is(archive):
+    rows = re.findall(
+        r"^\| `(\w+)` \| .* \| (\S+) \|$", section(SCHEMA, "The tables"), re.MULTILINE
+    )
+    tables = archive.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
+    )
+    assert sorted(name for name, _ in rows) == sorted(name for (name,) in tables)
+    protected = archive.execute(
+        """SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' GROUP BY tbl_name
+           HAVING sum(name IN (tbl_name || '_never_updated', tbl_name || '_never_deleted',
+                               tbl_name || '_never_replaced')) = 3"""
+    )
+    assert {name for name, kept in rows if kept == "append-only"} == {n for (n,) in protected}
+
+
+def test_the_file_is_marked_as_described(archive):
+    [application] = archive.execute("PRAGMA application_id").fetchone()
+    assert f"0x{application:08X}" in SCHEMA.read_text(encoding="utf-8")
+    assert application.to_bytes(4, "big").decode() == "yang"
+
+
+@pytest.mark.parametrize("query", blocks(SCHEMA, "sql"), ids=lambda query: query.splitlines()[0])
+def test_a_query_shown_finds_something(archive, query, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = archive.execute(query).fetchall()
+    assert found or (tmp_path / "copy.db").stat().st_size
+
+
+def test_a_copy_made_as_described_is_whole(shown, archive, tmp_path):
+    folder, _ = shown
+    copy = tmp_path / "copy.db"
+    archive.execute("VACUUM INTO ?", (str(copy),))
+    configuration = yaml.safe_load((folder / "demo/config.yaml").read_text(encoding="utf-8"))
+    configuration["archive"]["path"] = str(copy)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
+    done = yange("verify", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_program_shown_recomputes_the_ledgers_head(shown):
+    """R17: nothing of yange's is needed to check the chain and what it commits to."""
+    folder, _ = shown
+    [program] = blocks(SCHEMA, "python")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, folder / "demo/replica.db"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    verified = yange("--config", "demo/config.yaml", "verify", "--json", cwd=folder)
+    assert done.stdout.strip() == json.loads(verified.stdout)["ledger_head"]
