@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from crawler.reading.furniture import is_surrounding
-from crawler.reading.outline import Outline, names_of
+from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.whitespace import squeeze
 
@@ -20,6 +20,7 @@ _TITLE_NAMES = frozenset(
         *("biaoti", "maintitle", "xxgktitle", "pagetitle", "wztitle", "doctitle", "ivstitle"),
     )
 )
+_NAMED_HEADINGS = frozenset(("div", "p", "span", "td", "strong"))
 _LONGEST_TITLE = 300
 _SEPARATOR = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+|[-–—]+(?=[^-–—]*$)")
 _SITE_WORDS = re.compile(r"(?:政府|网|局|厅|委|办|门户|平台|公开|中心|首页)(?:\S{0,4})$")
@@ -34,8 +35,8 @@ def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | No
     outline = page.outline
     candidates = [
         (element, text)
-        for element in outline.elements
-        if _may_head(outline, element) and (before is None or outline.span(element)[0] < before)
+        for element in _possible_headings(page)
+        if before is None or outline.span(element)[0] < before
         if 0 < len(text := outline.text_of(element)) <= _LONGEST_TITLE and _in_the_open(element)
     ]
     for element, text in candidates:
@@ -65,12 +66,17 @@ def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | No
     return _without_site(page), None
 
 
-def _may_head(outline: Outline, element: etree._Element) -> bool:
-    if element.tag in _HEADINGS:
-        return True
-    return element.tag in ("div", "p", "span", "td", "strong") and not _TITLE_NAMES.isdisjoint(
-        outline.named.get(element, ())
-    )
+def _possible_headings(page: Page) -> list[etree._Element]:
+    """The elements that a heading can be, by their tag or their name, in page order."""
+    outline = page.outline
+    possible = [element for element in page.root.iter(*_HEADINGS) if element in outline]
+    possible += [
+        element
+        for element, names in outline.named.items()
+        if not _TITLE_NAMES.isdisjoint(names) and element.tag in _NAMED_HEADINGS
+    ]
+    possible.sort(key=lambda element: outline.span(element)[0])
+    return possible
 
 
 def _in_the_open(element: etree._Element) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from lxml import etree
 
@@ -49,6 +49,8 @@ class Outline:
 
     def __init__(self, root: etree._Element) -> None:
         self.elements: list[etree._Element] = []
+        self.named: dict[etree._Element, tuple[str, ...]] = {}
+        """The elements that have an id or a class, with both as by `names_of`."""
         self._number: dict[etree._Element, int] = {}
         self._begin: list[int] = []
         self._end: list[int] = []
@@ -63,7 +65,7 @@ class Outline:
         # tree is walked in document order and elements are closed when the next one stands outside
         # them: half the steps of a walk that reports both edges. An element's entry holds the
         # count at its beginning until its end is reached.
-        elements, number_of = self.elements, self._number
+        elements, number_of, named = self.elements, self._number, self.named
         begin, end, visible_in, linked_in = self._begin, self._end, self._visible, self._linked
         piece_offsets, piece_owners = self._piece_offsets, self._piece_owners
         pieces: list[str] = []
@@ -74,11 +76,16 @@ class Outline:
 
         def write(text: str, owner: int) -> None:
             nonlocal offset, visible, linked
-            shown = len(text.strip())
+            if text.isspace():
+                # Most text nodes are the source's indentation; nobody asks whose it is.
+                pieces.append(" ")
+                offset += 1
+                return
             piece_offsets.append(offset)
             piece_owners.append(owner)
-            pieces.append(text if shown else " ")
-            offset += len(text) if shown else 1
+            pieces.append(text)
+            offset += len(text)
+            shown = len(text.strip())
             visible += shown
             if links:
                 linked += shown
@@ -111,6 +118,8 @@ class Outline:
             number = len(elements)
             elements.append(element)
             number_of[element] = number
+            if names := names_of(element):
+                named[element] = names
             is_link = tag == "a"
             links += is_link
             open_elements.append((element, number, edge, is_link))
@@ -168,12 +177,6 @@ class Outline:
         """The innermost element around the text at `offset`."""
         piece = bisect_right(self._piece_offsets, offset) - 1
         return self.elements[self._piece_owners[max(piece, 0)]]
-
-    @cached_property
-    def named(self) -> dict[etree._Element, tuple[str, ...]]:
-        """The elements that have an id or a class, with both as by `names_of`."""
-        found = ((element, names_of(element)) for element in self.elements)
-        return {element: names for element, names in found if names}
 
     def __contains__(self, element: etree._Element) -> bool:
         return element in self._number
