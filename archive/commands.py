@@ -9,7 +9,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import click
-import orjson
 from rich.console import Console
 from rich.progress import Progress
 
@@ -19,7 +18,6 @@ from archive.comparison import Kind
 from archive.errors import YangeError
 from archive.fields import Validity
 from archive.readings import Readers
-from archive.revision_page import revision_page
 from archive.selection import Selection
 from archive.when import NotAnInstantError, end_of, start_of
 
@@ -73,7 +71,7 @@ def list_(desk: Desk, /, changed_since: str | None, as_json: bool, **filters: st
         _check_portal(desk, catalogue, filters["portal"])
         rows = list(catalogue.documents(Selection(changed_since_ms=since, **filters)))
     if as_json:
-        _print_json(rows)
+        people.print_json(rows)
     else:
         people.console().print(people.documents_table(rows))
         people.console().print(f"{len(rows)} documents")
@@ -153,6 +151,9 @@ def diff(
     with _catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
     if page is not None:
+        # Here, since no other command needs templates and every command starts with this module.
+        from archive.revision_page import revision_page
+
         try:
             page.write_text(revision_page(revision), encoding="utf-8")
         except OSError as error:
@@ -219,7 +220,7 @@ def verify(ctx: click.Context, desk: Desk, /, as_json: bool) -> None:
 
         found = catalogue.verify(desk.readers, progress)
     if as_json:
-        _print_json(
+        people.print_json(
             {
                 "ok": found.ok,
                 "documents": found.documents,
@@ -269,13 +270,8 @@ def _progress() -> Progress:
 
 def _answer(value: object, pieces: Iterable[object], as_json: bool) -> None:
     if as_json:
-        _print_json(value)
+        people.print_json(value)
         return
     out = people.console()
     for piece in pieces:
         out.print(piece, soft_wrap=not hasattr(piece, "columns"))
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
-    sys.stdout.buffer.flush()

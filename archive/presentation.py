@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -31,12 +32,11 @@ _KIND_STYLE = {
     "collision": "red",
     "divergence": "magenta",
 }
-_OUTCOME_STYLE = {
+OUTCOME_STYLE = {
     "finished": "green",
     "running": "cyan",
     "incomplete": "yellow",
     "interrupted": "yellow",
-    "missed": "yellow",
     "failed": "red",
 }
 # Beside a changed line, this many unchanged ones are shown on either side.
@@ -53,11 +53,17 @@ def console() -> Console:
     return Console(width=width, markup=False, highlight=False, emoji=False)
 
 
+def print_json(value: object) -> None:
+    """Print `value` as indented JSON, and nothing else."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def documents_table(rows: Sequence[Row]) -> Table:
     """The table of `list`."""
-    table = _table("index number", "title", "validity", "published", "versions", "agency")
+    laid_out = table("index number", "title", "validity", "published", "versions", "agency")
     for row in rows:
-        table.add_row(
+        laid_out.add_row(
             row["index_number"] or Text(row["url"], style="dim"),
             row["title"],
             _validity(row["validity_label"], row["validity"], withdrawn=_is_withdrawn(row)),
@@ -65,7 +71,7 @@ def documents_table(rows: Sequence[Row]) -> Table:
             str(row["versions"]),
             row["issuing_agency"] or "",
         )
-    return table
+    return laid_out
 
 
 def document_sheet(shown: Row) -> Iterable[Text | Table]:
@@ -107,11 +113,11 @@ def history_tables(history: Row) -> Iterable[Text | Table]:
     """The tables of `history`."""
     yield Text(history["title"], style="bold")
     yield Text("numbers: " + (", ".join(history["numbers"]) or "none"))
-    places = _table("location", "status", "first seen", "last seen")
+    places = table("location", "status", "first seen", "last seen")
     for one in history["locations"]:
         places.add_row(one["url"], one["status"], one["first_seen"], one["last_seen"] or "never")
     yield places
-    versions = _table("version", "captured", "validity", "changes", "text's sha256")
+    versions = table("version", "captured", "validity", "changes", "text's sha256")
     for one in history["versions"]:
         versions.add_row(
             str(one["version"]),
@@ -164,18 +170,18 @@ def _cells(line: str) -> str:
 def runs_table(rows: Sequence[Row]) -> Table:
     """The table of `runs`; what was wrong with a run stands under its figures."""
     figures = ("pages", "created", "changed", "unchanged", "gone", "blocked", "failed", "requests")
-    table = _table("run", "portal", "mode", "started", "finished", "outcome", *figures)
+    laid_out = table("run", "portal", "mode", "started", "finished", "outcome", *figures)
     for row in rows:
-        table.add_row(
+        laid_out.add_row(
             str(row["id"]),
             row["portal"],
             row["mode"],
             row["started_at"],
             row["finished_at"] or "",
-            Text(row["outcome"], style=_OUTCOME_STYLE.get(row["outcome"], "")),
+            Text(row["outcome"], style=OUTCOME_STYLE.get(row["outcome"], "")),
             *(str(row[name]) for name in figures),
         )
-    return table
+    return laid_out
 
 
 def problems(rows: Sequence[Row]) -> Iterable[Text]:
@@ -251,11 +257,12 @@ def _line(line: LineChange) -> Iterable[Text]:
         yield after
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def table(*headings: str) -> Table:
+    """An empty table in the style of all of them; what is too wide is folded, never cut."""
+    empty = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+        empty.add_column(heading, overflow="fold")
+    return empty
 
 
 def _validity(label: str | None, validity: str, *, withdrawn: bool) -> Text:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from archive.presentation import print_json
 from scheduler.desk import Desk
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")
@@ -21,7 +22,7 @@ def check(desk: Desk, as_json: bool) -> None:
 
     planned = plan(desk.configuration_path, desk.settings, datetime.now(desk.timezone))
     if as_json:
-        output.print_json(planned)
+        print_json(planned)
     else:
         output.print_plan(planned)
 
@@ -46,7 +47,7 @@ def status(desk: Desk, as_json: bool) -> None:
 
     found = state(desk.settings, datetime.now(desk.timezone))
     if as_json:
-        output.print_json(found)
+        print_json(found)
     else:
         output.print_state(found, has_archive=desk.archive_path.exists())
 
