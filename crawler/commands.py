@@ -99,6 +99,8 @@ def crawl(
         if column is not None or only is not None:
             raise click.UsageError("--column and --only go with one portal; name it")
         ctx.exit(_crawl_each(desk, mode, limit))
+    if column is not None and mode == Mode.RECHECK:
+        raise click.UsageError("recheck walks no lists; --column goes with discover and sweep")
     key = portal if portal is not None else next(iter(portals))
     if key not in portals:
         raise click.BadParameter(
@@ -117,6 +119,7 @@ def crawl(
         settings=settings,
         mode=Mode(mode),
         columns=_columns(settings, column),
+        in_columns=column is not None,
         only=_only(desk, settings, only),
         limit=limit,
         ends_at=_closing_time(desk, settings, bound=tethered),

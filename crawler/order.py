@@ -25,7 +25,8 @@ class Mode(StrEnum):
 class Order:
     """One crawl of one portal.
 
-    `columns` are the addresses of the lists to walk; `only`, if given, the sole locations to ask.
+    `columns` are the addresses of the lists to walk; with `in_columns` nothing is asked for that
+    they do not show. `only`, if given, are the sole locations to ask.
     `limit` is the greatest number of documents' pages to ask for. `ends_at` is when the portal's
     window closes, for a crawl that is bound by it. `job` and `slot` name what it was due for.
     """
@@ -34,6 +35,7 @@ class Order:
     settings: PortalSettings
     mode: Mode
     columns: Sequence[str]
+    in_columns: bool = False
     only: Sequence[str] | None = None
     limit: int | None = None
     ends_at: datetime | None = None

@@ -61,11 +61,12 @@ class PortalSpider(Spider):
             for url in self._order.only:
                 yield from self._ask(Target(url))
             return
-        if self._order.mode is not Mode.RECHECK:
+        elsewhere = not self._order.in_columns
+        if elsewhere and self._order.mode is not Mode.RECHECK:
             # What an earlier run left undone comes first.
             for url in self._archive.frontier():
                 yield from self._ask(Target(url))
-        if self._order.mode is not Mode.DISCOVER:
+        if elsewhere and self._order.mode is not Mode.DISCOVER:
             # Before the lists: where a known location redirects to a new one, the new one is to be
             # met as its successor, not as a stranger in a list.
             conditional = self._order.mode is Mode.RECHECK
