@@ -8,13 +8,26 @@ false, null, arrays, objects with ASCII keys) this is RFC 8785.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import orjson
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def canonical_json(value: object) -> bytes:
     """`value` in its one spelling."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def as_object(record: DataclassInstance) -> dict[str, object]:
+    """A dataclass as the object that stands for it in canonical JSON; its values as they are.
+
+    Unlike `dataclasses.asdict`, which copies every value at fifty times the cost.
+    """
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def digest(value: object) -> bytes:

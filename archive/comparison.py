@@ -85,7 +85,15 @@ def not_yet_known(
     Two copies amended on one day are one amendment: the second one to be seen says nothing new.
     """
     still_new = {(one.kind, one.field) for one in compare(current, after)}
-    return [one for one in differences if (one.kind, one.field) in still_new]
+    # Bytes that the document does not hold are not known from anywhere, though comparison, which
+    # takes what was not fetched for unchanged, sees no difference.
+    held = {file for one in current.attachments for file in (one.sha256, one.url)}
+    return [
+        one
+        for one in differences
+        if (one.kind, one.field) in still_new
+        or (one.kind is Kind.ATTACHMENT and one.after is not None and one.after not in held)
+    ]
 
 
 def same_document_state(one: State, other: State) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from archive.canonical import digest
+from archive.canonical import as_object, digest
 from archive.comparison import Difference
 
 NO_HASH = bytes(32)
@@ -50,10 +50,13 @@ class Entry:
 
     def hash(self) -> bytes:
         """The entry's hash, 32 bytes."""
-        value = asdict(self)
-        for name in ("version_digest", "previous"):
-            value[name] = value[name].hex() if value[name] is not None else None
-        return digest(value)
+        return digest(
+            {
+                **as_object(self),
+                "version_digest": self.version_digest.hex() if self.version_digest else None,
+                "previous": self.previous.hex(),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,13 @@ that our change is never taken for theirs (R12).
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 import zstandard
 
 from archive.bodies import read_body
-from archive.canonical import canonical_json
+from archive.canonical import as_object, canonical_json
 from archive.errors import YangeError
 from archive.fields import Fields, Validity
 from archive.reading import LinkedFile, Nature, Reader, Reading
@@ -131,7 +130,12 @@ class Readings:
 
 def pack(reading: Reading) -> bytes:
     """A reading as it is kept: canonical JSON, compressed."""
-    return _COMPRESSOR.compress(canonical_json(asdict(reading)))
+    value = {
+        **as_object(reading),
+        "fields": as_object(reading.fields),
+        "attachments": [as_object(one) for one in reading.attachments],
+    }
+    return _COMPRESSOR.compress(canonical_json(value))
 
 
 def unpack(data: bytes) -> Reading:

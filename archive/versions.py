@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from archive.canonical import digest, sha256
+from archive.canonical import as_object, digest, sha256
 from archive.comparison import Attachment, Difference, State
 from archive.fields import FIELD_NAMES, Fields, Validity
 from archive.ledger import Subject, append
@@ -187,7 +186,7 @@ def version_digest(
             "url": url,
             "at_ms": at_ms,
             "reader": reader,
-            "fields": asdict(fields),
+            "fields": as_object(fields),
             "content_sha256": content_sha256.hex(),
             "body_sha256": body_sha256.hex(),
             "attachments": [

@@ -1,0 +1,164 @@
+"""What an answer leaves behind at its location: a capture, the state shown, the row itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import orjson
+
+from archive.capture import Capture, Outcome
+from archive.comparison import Attachment
+from archive.places import Place, Status, pack_attachments
+
+# What is worth keeping of an answer's headers: what an archive's reader, a replay tool or a later
+# conditional request can use. Cookies and the like are nobody's business.
+_HEADERS_KEPT = frozenset(
+    {
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-type",
+        "date",
+        "etag",
+        "last-modified",
+        "location",
+        "retry-after",
+        "server",
+    }
+)
+
+
+class Answers:
+    """Writes down the answers that one run gets, each within the caller's transaction."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, *, portal: str, run_id: int, reader_name: str
+    ) -> None:
+        self._connection = connection
+        self._portal = portal
+        self._run_id = run_id
+        self._reader_name = reader_name
+
+    def add_capture(
+        self,
+        place: Place,
+        outcome: Outcome,
+        at_ms: int,
+        *,
+        capture: Capture | None = None,
+        status: int | None = None,
+        reason: str = "",
+        body_id: int | None = None,
+    ) -> int:
+        """Enter one capture of a location; its id.
+
+        Headers are kept where there are bytes that they belong to, or where nothing else is.
+        """
+        headers = None
+        if capture is not None:
+            status = capture.status
+            if body_id is not None or outcome not in (Outcome.DOCUMENT, Outcome.UNCHANGED):
+                kept = {k: v for k, v in capture.headers.items() if k in _HEADERS_KEPT}
+                headers = orjson.dumps(kept).decode() if kept else None
+        return self._insert(
+            """INSERT INTO captures
+               (run_id, location_id, at_ms, status, outcome, reason, body_id, headers)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (self._run_id, place.id, at_ms, status, outcome, reason or None, body_id, headers),
+        )
+
+    def add_state(
+        self,
+        place: Place,
+        capture_id: int,
+        body_id: int,
+        content_type: str,
+        attachments: Iterable[Attachment],
+    ) -> int:
+        """Enter what a location shows from a capture on; the state's id."""
+        return self._insert(
+            """INSERT INTO states (location_id, capture_id, body_id, content_type, attachments)
+               VALUES (?, ?, ?, ?, ?)""",
+            (place.id, capture_id, body_id, content_type, pack_attachments(tuple(attachments))),
+        )
+
+    def good(
+        self,
+        place: Place,
+        capture: Capture,
+        at_ms: int,
+        *,
+        document_id: int,
+        state_id: int,
+        changed: bool,
+        received: bytes | None,
+    ) -> Place:
+        """A location showed its document: its row says so; as it stands then.
+
+        `received` is the SHA-256 of the bytes that the present reader found to be that state, None
+        for an answer without bytes. A 304 need not repeat the validators that it confirms.
+        """
+        now = place._replace(
+            document_id=document_id,
+            status=Status.LIVE,
+            answered_run=self._run_id,
+            changed_run=self._run_id if changed else place.changed_run,
+            gone_run=None,
+            state_id=state_id,
+            received_sha256=received or place.received_sha256,
+            judged_by=self._reader_name if received else place.judged_by,
+        )
+        self._connection.execute(
+            """UPDATE locations SET document_id = :document_id, status = :status,
+               last_seen_ms = :at, last_asked_ms = :at, answered_run = :answered_run,
+               changed_run = :changed_run, gone_run = NULL, state_id = :state_id,
+               received_sha256 = :received_sha256, judged_by = :judged_by,
+               etag = iif(:is_304, coalesce(:etag, etag), :etag),
+               last_modified = iif(:is_304, coalesce(:modified, last_modified), :modified)
+               WHERE id = :id""",
+            {
+                **now._asdict(),
+                "at": at_ms,
+                "is_304": capture.status == 304,
+                "etag": capture.headers.get("etag"),
+                "modified": capture.headers.get("last-modified"),
+            },
+        )
+        return now
+
+    def settled(self, place: Place, status: Status) -> None:
+        """A location is known to be no document's: a page of another kind, or nothing at all."""
+        self._connection.execute("UPDATE locations SET status = ? WHERE id = ?", (status, place.id))
+
+    def asked(self, place: Place, at_ms: int) -> None:
+        """A location was asked and gave no answer that says anything of its document."""
+        self._connection.execute(
+            "UPDATE locations SET last_asked_ms = ? WHERE id = ?", (at_ms, place.id)
+        )
+
+    def leads_on(self, place: Place, document_id: int, at_ms: int) -> None:
+        """A location redirects to another one of its document; it is not asked again."""
+        self._connection.execute(
+            """UPDATE locations SET document_id = ?, status = ?, last_asked_ms = ?,
+               gone_run = NULL WHERE id = ?""",
+            (document_id, Status.MOVED, at_ms, place.id),
+        )
+
+    def leave_frontier(self, keys: Iterable[str]) -> bool:
+        """Take locations off what is still to be fetched; whether one stood there as baseline."""
+        baseline = False
+        for key in keys:
+            row = self._connection.execute(
+                "DELETE FROM frontier WHERE portal = ? AND key = ? RETURNING baseline",
+                (self._portal, key),
+            ).fetchone()
+            baseline = baseline or bool(row and row[0])
+        return baseline
+
+    def _insert(self, statement: str, values: tuple[object, ...]) -> int:
+        cursor = self._connection.execute(statement, values)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid

@@ -1,0 +1,103 @@
+"""Documents that move: redirects between locations, and documents that turn out to be one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.answers import Answers
+from archive.candidates import Candidates
+from archive.capture import Capture, Outcome
+from archive.comparison import Difference, Kind
+from archive.copies import adopt_survivor
+from archive.identity import pages_agree
+from archive.places import Place, Status, find_place, place_at, places_of
+from archive.reading import Reader
+from archive.readings import Readings
+from archive.versions import Birth, add_event
+
+
+class Moves:
+    """Follows the documents of one run from place to place, within the caller's transaction."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        readings: Readings,
+        reader: Reader,
+        portal: str,
+        answers: Answers,
+        candidates: Candidates,
+    ) -> None:
+        self._connection = connection
+        self._readings = readings
+        self._reader = reader
+        self._portal = portal
+        self._answers = answers
+        self._candidates = candidates
+
+    def source_of(self, capture: Capture, place: Place) -> Place | None:
+        """The known location, if any, whose document now answers at `place`."""
+        for url, _ in capture.moved_from:
+            source = find_place(self._connection, self._portal, url)
+            if source is not None and source.id != place.id and source.document_id is not None:
+                return source
+        return None
+
+    def arrived(self, capture: Capture, document_id: int, place: Place, at_ms: int) -> None:
+        """The locations that redirected to `place` lead to its document from now on."""
+        for url, status in capture.moved_from:
+            source = place_at(self._connection, self._portal, url, at_ms)
+            if source.id == place.id or source.document_id not in (None, document_id):
+                continue
+            self._answers.add_capture(source, Outcome.MOVED, at_ms, status=status)
+            self._answers.leads_on(source, document_id, at_ms)
+
+    def leads_elsewhere(self, capture: Capture, place: Place, at_ms: int, run_id: int) -> str:
+        """A location redirects to one that the run had met on its own.
+
+        Returns why that is suspect, `""` when it is a move.
+        """
+        assert capture.moved_to is not None
+        capture_id = self._answers.add_capture(place, Outcome.MOVED, at_ms, capture=capture)
+        self._answers.asked(place, at_ms)
+        target = find_place(self._connection, self._portal, capture.moved_to)
+        if target is None or target.document_id is None:
+            return ""
+        known = place.document_id
+        if known not in (None, target.document_id):
+            here, there = self._candidates.at(place), self._candidates.at(target)
+            if here is None or there is None or not pages_agree(here.page, there.page):
+                return "redirects to another document"
+        self._answers.leave_frontier([place.key])
+        self._answers.leads_on(place, known or target.document_id, at_ms)
+        if known is not None:
+            birth = Birth(run_id, capture_id, at_ms, baseline=False)
+            if known != target.document_id:
+                self.merge(known, target.document_id, birth)
+            standing = min(known, target.document_id)
+            adopt_survivor(self._connection, self._readings, self._reader, standing, birth)
+        return ""
+
+    def merge(self, one: int, other: int, birth: Birth) -> None:
+        """Two documents turned out to be one: the later becomes further locations of the earlier.
+
+        Its versions and changes stay as they were recorded; only what it is asked for under leads
+        to the other one from now on.
+        """
+        kept, merged = sorted((one, other))
+        execute = self._connection.execute
+        further = places_of(self._connection, merged)
+        execute("UPDATE locations SET document_id = ? WHERE document_id = ?", (kept, merged))
+        execute("UPDATE documents SET merged_into = ? WHERE merged_into = ?", (kept, merged))
+        execute("UPDATE documents SET merged_into = ? WHERE id = ?", (kept, merged))
+        for table, column in (("document_numbers", "number"), ("serials", "serial")):
+            execute(
+                f"""INSERT OR IGNORE INTO {table} ({column}, document_id)
+                    SELECT {column}, ? FROM {table} WHERE document_id = ?""",
+                (kept, merged),
+            )
+        for location in further:
+            if location.status in (Status.LIVE, Status.GONE):
+                event = Difference(Kind.RELOCATED, None, None, location.url)
+                add_event(self._connection, kept, location, event, birth)
