@@ -171,7 +171,6 @@ class Catalogue:
             kinds.setdefault(number, []).append(kind)
         return {
             "index_number": versions[-1].fields.index_number,
-            "title": versions[-1].fields.title,
             "numbers": [
                 number
                 for (number,) in self._rows(

@@ -111,7 +111,7 @@ def document_sheet(shown: Row) -> Iterable[Text | Table]:
 
 def history_tables(history: Row) -> Iterable[Text | Table]:
     """The tables of `history`."""
-    yield Text(history["title"], style="bold")
+    yield Text(history["changes"][-1]["title"], style="bold")
     yield Text("numbers: " + (", ".join(history["numbers"]) or "none"))
     places = table("location", "status", "first seen", "last seen")
     for one in history["locations"]:

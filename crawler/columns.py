@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urldefrag
 
 from scrapy.http import Response
 
@@ -35,7 +36,9 @@ class ColumnWalk:
         self._archive = session.archive
         self._was_complete = self._archive.column_is_complete(column)
         self._seen: set[str] = set()
-        self._pages_seen = {location_key(column)}
+        # By their whole address: on some portals the pages of a list differ in the query alone,
+        # on a path that as a document's location would have none.
+        self._pages_seen = {_page_key(column)}
         self._pages = 0
         self._first_page_rows = 0
         self._new_rows = 0
@@ -91,12 +94,13 @@ class ColumnWalk:
     def _new_in_this_run(self, listing: Listing, here: str) -> list[ListedRow]:
         """The rows inside the fence that this run has not seen in this column (R14)."""
         rows = []
+        own_pages = {location_key(self._column), location_key(here)}
         for row in listing.rows:
             try:
                 key = location_key(row.url)
             except NotALocationError:
                 continue
-            if key in self._seen or key in self._pages_seen or key == location_key(here):
+            if key in self._seen or key in own_pages:
                 continue
             if not self._session.fence.allows(row.url):
                 continue
@@ -106,7 +110,7 @@ class ColumnWalk:
 
     def _next(self, listing: Listing, here: str) -> str | None:
         url = listing.next_page
-        if url is None or location_key(url) in self._pages_seen:
+        if url is None or _page_key(url) in self._pages_seen:
             return None
         refusal = self._session.fence.refusal(url)
         if refusal is not None:
@@ -115,5 +119,9 @@ class ColumnWalk:
         if self._pages >= self._session.order.settings.limits.list_pages:
             self.failed = f"it has more than {self._pages} pages (limits.list_pages)"
             return None
-        self._pages_seen.add(location_key(url))
+        self._pages_seen.add(_page_key(url))
         return url
+
+
+def _page_key(url: str) -> str:
+    return urldefrag(url).url

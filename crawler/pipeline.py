@@ -67,7 +67,7 @@ class ArchivePipeline:
         if odd:
             session.note_odd(recorded.outcome, recorded.reason, capture.url)
         self._last.append(odd)
-        if len(self._last) == _WINDOW and sum(self._last) > _MOST_ODD:
+        if session.stop is None and len(self._last) == _WINDOW and sum(self._last) > _MOST_ODD:
             session.note_problem(
                 f"stopped early: {sum(self._last)} of the last {_WINDOW} pages were blocked,"
                 " suspect or failed; what is left is for the next run"

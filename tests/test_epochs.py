@@ -2,7 +2,9 @@
 
 import time
 from collections import Counter, defaultdict
+from functools import cache
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.yange import Yange, told
@@ -36,19 +38,18 @@ class Course:
     def __init__(self, replica, yange):
         self.replica = replica
         self.yange = yange
+        self.read = cache(yange.read)  # what is read at the end is read once
         self.runs = {}
+        self.changes = {}
         self.listed = {}
         self.verified = {}
 
     def watch(self, name, mode="sweep"):
         """Crawl, and keep what the archive says afterwards under this name."""
         self.runs[name] = self.yange.crawl(mode=mode)
+        self.changes[name] = self.yange.changes("--run", self.runs[name]["id"])
         self.listed[name] = self.yange.list()
         self.verified[name] = self.yange.read("verify")
-
-    def changes(self, name):
-        """What the crawl of this name recorded."""
-        return self.yange.changes_of(self.runs[name])
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def difference(expected, actual):
 
 def test_the_first_sweep_tells_every_document_as_baseline(course):
     """R8."""
-    changes = course.changes("published")
+    changes = course.changes["published"]
     expected = course.replica.expected_changes("published")
     assert in_any_order_of_places(changes) == in_any_order_of_places(expected), difference(
         in_any_order_of_places(expected), in_any_order_of_places(changes)
@@ -136,19 +137,12 @@ def test_list_gives_every_document_with_all_its_fields(course):
 
 def test_texts_and_attachments_are_those_of_the_documents(course):
     expected = course.replica.expected_documents("published")
-    zone = time_zone()
-    with Catalogue.open(course.yange.archive, zone) as catalogue:
+    with Catalogue.open(course.yange.archive, ZoneInfo("Asia/Shanghai")) as catalogue:
         for document in expected:
             shown = catalogue.show(document["urls"][0], version=1)
             assert shown["text"] == document["text"]
             assert [one["name"] for one in shown["attachments"]] == document["attachments"]
             assert all(one["sha256"] and one["bytes"] for one in shown["attachments"])
-
-
-def time_zone():
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo("Asia/Shanghai")
 
 
 # --- days on which nothing happens ----------------------------------------------------------------
@@ -158,7 +152,7 @@ def time_zone():
 def test_nothing_is_told_when_no_document_changed(course, name):
     """R6: counters, neighbours, stamps and lists are no document."""
     run = course.runs[name]
-    assert course.changes(name) == []
+    assert course.changes[name] == []
     assert (run["outcome"], run["problems"]) == ("finished", [])
     assert (run["created"], run["changed"], run["blocked"], run["failed"]) == (0, 0, 0, 0)
 
@@ -167,7 +161,7 @@ def test_every_document_was_looked_at_again(course):
     first = course.runs["published"]
     assert course.runs["again"]["unchanged"] == course.runs["quiet"]["unchanged"]
     assert course.runs["quiet"]["unchanged"] == first["created"] + sum(
-        one["kind"] == "relocated" for one in course.changes("published")
+        one["kind"] == "relocated" for one in course.changes["published"]
     )
 
 
@@ -176,9 +170,9 @@ def test_every_document_was_looked_at_again(course):
 
 def test_the_busy_day_is_told_whole(course):
     expected = as_multiset(course.replica.expected_changes("amended"))
-    actual = as_multiset(course.changes("amended"))
+    actual = as_multiset(course.changes["amended"])
     assert actual == expected, difference(expected, actual)
-    assert not any(one["baseline"] for one in course.changes("amended"))
+    assert not any(one["baseline"] for one in course.changes["amended"])
 
 
 def test_the_busy_days_documents_are_listed_as_they_are_now(course):
@@ -194,8 +188,8 @@ def test_the_busy_days_documents_are_listed_as_they_are_now(course):
 def test_a_number_filled_in_makes_a_version_and_both_numbers_find_it(course):
     """R4."""
     before, after = "/2024-00519", "1115990001150073XY/2024-00519"
-    assert course.yange.history(before) == course.yange.history(after)
-    assert set(course.yange.history(after)["numbers"]) == {before, after}
+    assert course.read("history", before) == course.read("history", after)
+    assert set(course.read("history", after)["numbers"]) == {before, after}
 
 
 # --- the redesign ---------------------------------------------------------------------------------
@@ -204,7 +198,7 @@ def test_a_number_filled_in_makes_a_version_and_both_numbers_find_it(course):
 def test_a_redesign_changes_no_document(course):
     """R6; R9: what was gone on the day before and still is has been withdrawn."""
     expected = as_multiset(course.replica.expected_changes("redesigned"))
-    actual = as_multiset(course.changes("redesigned"))
+    actual = as_multiset(course.changes["redesigned"])
     assert actual == expected, difference(expected, actual)
     assert course.runs["redesigned"]["withdrawn"] == 1
     statuses = Counter(one["status"] for one in course.listed["redesigned"])
@@ -215,7 +209,7 @@ def test_a_redesign_changes_no_document(course):
 
 
 def test_diff_marks_the_very_character(course):
-    [replaced] = [line for line in course.yange.diff(HOUSING)["text"] if line["op"] != "equal"]
+    [replaced] = [line for line in course.read("diff", HOUSING)["text"] if line["op"] != "equal"]
     assert replaced["op"] == "replace"
     assert [(span["before"], span["after"]) for span in changed_spans(replaced)] == [("5", "3")]
     assert joined(replaced, "before") == "第六条 本办法自2024年9月1日起施行，有效期5年。"
@@ -223,18 +217,18 @@ def test_diff_marks_the_very_character(course):
 
 
 def test_diff_gives_both_fields_of_a_repeal(course):
-    compared = course.yange.diff(LIFTS)
+    compared = course.read("diff", LIFTS)
     assert compared["fields"] == [
         {"field": "repealed_on", "before": None, "after": "2025-06-12"},
         {"field": "validity_label", "before": "有效", "after": "废止"},
     ]
     assert {line["op"] for line in compared["text"]} == {"equal"}
-    assert course.yange.show(LIFTS)["validity"] == "repealed"
-    assert course.yange.show(LIFTS, "--version", "1")["validity"] == "valid"
+    assert course.read("show", LIFTS)["validity"] == "repealed"
+    assert course.read("show", LIFTS, "--version", "1")["validity"] == "valid"
 
 
 def test_diff_tells_a_paragraph_that_went_from_one_that_came(course):
-    changed = [line for line in course.yange.diff(PARKING)["text"] if line["op"] != "equal"]
+    changed = [line for line in course.read("diff", PARKING)["text"] if line["op"] != "equal"]
     assert Counter((line["op"], line["before"], line["after"]) for line in changed) == Counter(
         [
             ("delete", "道路临时泊位夜间二十二时至次日七时免费停放。", None),
@@ -244,7 +238,7 @@ def test_diff_tells_a_paragraph_that_went_from_one_that_came(course):
 
 
 def test_diff_of_a_table_shows_the_row_and_in_it_the_characters(course):
-    [row] = [line for line in course.yange.diff(PRICES)["text"] if line["op"] != "equal"]
+    [row] = [line for line in course.read("diff", PRICES)["text"] if line["op"] != "equal"]
     assert row["before"] == "牛肉\t剔骨\t62.00\t62.00\t0.0%"
     assert row["after"] == "牛肉\t剔骨\t62.60\t62.00\t1.0%"
     assert [(span["before"], span["after"]) for span in changed_spans(row)] == [
@@ -263,32 +257,32 @@ def joined(line, side):
 
 def test_a_document_is_shown_as_it_stood_on_a_day(course):
     before = course.runs["quiet"]["finished_at"]
-    shown = course.yange.show(HOUSING, "--as-of", before)
+    shown = course.read("show", HOUSING, "--as-of", before)
     assert shown["version"] == 1
     assert "有效期5年" in shown["text"]
-    assert shown == course.yange.show(HOUSING, "--version", "1")
-    today = course.yange.show(HOUSING)
+    assert shown == course.read("show", HOUSING, "--version", "1")
+    today = course.read("show", HOUSING)
     assert (today["version"], today["versions"]) == (2, 2)
     assert "有效期3年" in today["text"]
-    assert course.yange.show(HOUSING, "--as-of", today["captured_at"][:10])["version"] == 2
+    assert course.read("show", HOUSING, "--as-of", today["captured_at"][:10])["version"] == 2
     course.yange.run("show", HOUSING, "--as-of", "2001-01-01", status=1)
     course.yange.run("show", HOUSING, "--version", "3", status=1)
 
 
 def test_a_version_is_confirmed_by_the_last_capture_that_saw_it(course):
-    old, new = (course.yange.show(HOUSING, "--version", number) for number in (1, 2))
+    old, new = (course.read("show", HOUSING, "--version", number) for number in (1, 2))
     assert old["confirmed_at"] >= course.runs["quiet"]["started_at"]
     assert old["confirmed_at"] <= course.runs["quiet"]["finished_at"]
     assert new["confirmed_at"] >= course.runs["redesigned"]["started_at"]
 
 
 def test_history_has_both_versions_and_what_came_between(course):
-    history = course.yange.history(HOUSING)
+    history = course.read("history", HOUSING)
     assert [one["version"] for one in history["versions"]] == [1, 2]
     assert [one["changes"] for one in history["versions"]] == [["created"], ["content"]]
     assert [one["kind"] for one in history["changes"]] == ["created", "content"]
     digests = [
-        course.yange.show(HOUSING, "--version", number)["content_sha256"] for number in (1, 2)
+        course.read("show", HOUSING, "--version", number)["content_sha256"] for number in (1, 2)
     ]
     assert [one["content_sha256"] for one in history["versions"]] == digests
     assert len(set(digests)) == 2
@@ -302,7 +296,7 @@ def test_documents_that_share_a_number_are_told_apart_by_their_addresses(course)
     assert len(collided) == 2
     for one in collided:
         assert one["url"] in ambiguous.err
-        assert course.yange.show(one["url"])["title"] == one["title"]
+        assert course.read("show", one["url"])["title"] == one["title"]
 
 
 @pytest.mark.parametrize(
@@ -353,7 +347,7 @@ def test_the_archive_verifies_at_every_stage(course, name):
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_reading_commands_print_the_agreed_keys_and_nothing_else(course, arguments, keys):
-    answer = course.yange.read(*arguments)
+    answer = course.read(*arguments)
     rows = answer if isinstance(answer, list) else [answer]
     assert rows
     for row in rows:
@@ -361,7 +355,7 @@ def test_reading_commands_print_the_agreed_keys_and_nothing_else(course, argumen
 
 
 def test_the_inner_shapes_are_the_agreed_ones(course):
-    history = course.yange.history(HOUSING)
+    history = course.read("history", HOUSING)
     for one in history["locations"]:
         assert set(one) == {"url", "status", "first_seen", "last_seen"}
     for one in history["versions"]:
@@ -370,20 +364,24 @@ def test_the_inner_shapes_are_the_agreed_ones(course):
         }
     for one in history["changes"]:
         assert set(one) == IN_CHANGES
-    compared = course.yange.diff("111599000115010468/2025-00039")
+    compared = course.read("diff", "111599000115010468/2025-00039")
     for one in compared["attachments"]:
         assert set(one) == {"op", "name", "before", "after"}
-    for one in course.yange.diff(LIFTS)["fields"]:
+    for one in course.read("diff", LIFTS)["fields"]:
         assert set(one) == {"field", "before", "after"}
-    for line in course.yange.diff(HOUSING)["text"]:
+    for line in course.read("diff", HOUSING)["text"]:
         assert set(line) - {"spans"} == {"op", "before", "after"}
         assert ("spans" in line) == (line["op"] == "replace")
-    for one in course.yange.show("111599000115010468/2025-00039")["attachments"]:
+    for one in course.read("show", "111599000115010468/2025-00039")["attachments"]:
         assert set(one) == {"name", "url", "media_type", "bytes", "sha256"}
 
 
+def test_runs_lists_them_all_newest_first(course):
+    assert course.read("runs") == list(reversed(course.runs.values()))
+
+
 def test_status_counts_what_the_archive_holds(course):
-    status = course.yange.read("status")
+    status = course.read("status")
     assert {"daemon", "jobs", "documents", "versions"} <= set(status)
     verified = course.verified["redesigned"]
     assert status["documents"] == verified["documents"]
@@ -391,14 +389,14 @@ def test_status_counts_what_the_archive_holds(course):
 
 
 def test_every_time_has_an_offset(course):
-    row = course.yange.list()[0]
+    row = course.read("list")[0]
     for name in ("first_seen", "last_changed", "last_checked"):
         assert time.strptime(row[name], "%Y-%m-%dT%H:%M:%S%z")
         assert row[name].endswith("+08:00")
 
 
 def test_filters_of_changes_narrow_the_ledger(course):
-    renumbered = course.yange.changes("--kind", "renumbered")
+    renumbered = course.read("changes", "--kind", "renumbered")
     assert told(renumbered) == [
         (
             "renumbered",
@@ -407,8 +405,8 @@ def test_filters_of_changes_narrow_the_ledger(course):
             "1115990001150073XY/2024-00519",
         )
     ]
-    amended = course.changes("amended")
-    since = course.yange.changes("--since", amended[0]["at"])
+    amended = course.changes["amended"]
+    since = course.read("changes", "--since", amended[0]["at"])
     assert [one["seq"] for one in since][-len(amended) - 1 :] == [
-        one["seq"] for one in [*amended, *course.changes("redesigned")]
+        one["seq"] for one in [*amended, *course.changes["redesigned"]]
     ]

@@ -119,7 +119,7 @@ def _judge(
 ) -> Finding:
     """The nature of a page that is not in the catalogue (R5)."""
     document = Finding(Nature.DOCUMENT, "")
-    if _is_stated(stated):
+    if stated.fields.index_number is not None or (_is_stated(stated) and (text or files)):
         return document
     evidence = list_evidence(page)
     if body is not None and body.sure and (text or files) and not evidence.within(body.element):

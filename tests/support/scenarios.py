@@ -52,13 +52,19 @@ class Scene:
         """Publish a document at these articles' addresses, or what it has become."""
         self.town.publish(record, *(self.at(article, column) for article in articles))
 
-    def show(self, article, *options, column="/gk/"):
-        """The document at an article's address."""
-        return self.yange.show(self.url(article, column), *options)
+    def show(self, article, version=None, column="/gk/"):
+        """The document at an article's address, as `show` gives it."""
+        return self.known_as(self.url(article, column), version)
 
-    def history(self, article, column="/gk/"):
-        """The course of the document at an article's address."""
-        return self.yange.history(self.url(article, column))
+    def known_as(self, index, version=None):
+        """The document of a number or URL, as `show` gives it; raises YangeError for none."""
+        with self.yange.catalogue() as catalogue:
+            return catalogue.show(index, version=version)
+
+    def history(self, index):
+        """The course of the document of a number or URL, as `history` gives it."""
+        with self.yange.catalogue() as catalogue:
+            return catalogue.history(index)
 
     def owns(self, change):
         """Whether a change is this scenario's."""
