@@ -150,14 +150,15 @@ class Archive:
                 received=received,
                 problems=list(problems),
             )
-        ended = self._connection.execute(
-            "SELECT outcome FROM runs WHERE id = ?", (self._run_id,)
-        ).fetchone()[0]
-        length, head = ledger.head(self._connection)
+            ended = self._connection.execute(
+                "SELECT outcome FROM runs WHERE id = ?", (self._run_id,)
+            ).fetchone()[0]
+            length, head = ledger.head(self._connection)
+            figures = runs.figures_of(self._connection, self._run_id)
         report = RunReport(
             self._run_id,
             RunOutcome(ended),
-            runs.figures_of(self._connection, self._run_id),
+            figures,
             tuple(problems),
             length,
             head.hex(),
@@ -315,8 +316,14 @@ class Archive:
             row = self._connection.execute(
                 """SELECT attachments, received_sha256 FROM locations
                    JOIN states ON states.id = state_id
-                   WHERE portal = ? AND key = ? AND judged_by = ?""",
-                (self._portal, location_key(url), self._reader_name),
+                   WHERE portal = :portal AND key = :key
+                   AND (judged_by = :reader OR :digest IS NULL)""",
+                {
+                    "portal": self._portal,
+                    "key": location_key(url),
+                    "reader": self._reader_name,
+                    "digest": sha256,
+                },
             ).fetchone()
         if row is None or (sha256 is not None and row[1] != sha256):
             return None

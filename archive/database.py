@@ -23,16 +23,18 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     WAL with full synchronisation: a committed transaction survives `kill -9` and power loss (R18).
     Raises ArchiveUnusableError, BusyError.
     """
+    _refuse_folder(path)
     with translated_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             _refuse_foreign_file(connection, path)
+            is_current = _is_current(connection, path)
             database = sqlite_utils.Database(connection)
             database.enable_wal()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            if not _is_current(connection, path):
+            if not is_current:
                 # Inside one immediate transaction, so that two processes that start at once do
                 # not both migrate: the second one finds the work done.
                 with transaction(connection):
@@ -50,6 +52,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         raise NoArchiveError(path)
+    _refuse_folder(path)
     with translated_errors(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -115,6 +118,11 @@ def _operational_reason(name: str, error: sqlite3.OperationalError) -> str:
     if name.startswith("SQLITE_CANTOPEN"):
         return "cannot be opened; look at the path and its permissions"
     return f"cannot be used: {error}"
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise ArchiveUnusableError(path, "is a folder; name a file in it")
 
 
 def _refuse_foreign_file(connection: sqlite3.Connection, path: Path) -> None:

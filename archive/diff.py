@@ -6,11 +6,12 @@ coincidences between unrelated paragraphs and takes a thousand times as long.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -26,7 +27,7 @@ _MAX_PAIRS = 40_000
 _CHANCE = 1
 _LONG = 4
 # The alignment needs a bit for each pair of characters: 12 MB here.
-_MAX_CHARACTER_PAIRS = 100_000_000
+_MAX_PAIRS_ALIGNED = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,69 @@ class LineChange:
 def diff_texts(before: str, after: str) -> list[LineChange]:
     """Every line of both texts in the order of the new one, what was removed where it stood."""
     old, new = _lines(before), _lines(after)
-    # autojunk takes frequent lines for noise, which is right for code and wrong for tables.
-    matcher = SequenceMatcher(
-        None, [line_key(line) for line in old], [line_key(line) for line in new], autojunk=False
-    )
     result: list[LineChange] = []
-    for op, i1, i2, j1, j2 in matcher.get_opcodes():
-        if op == "equal":
-            result.extend(
-                LineChange("equal", old[i], new[j])
-                for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
-            )
-        else:
-            result.extend(_diff_stretch(old[i1:i2], new[j1:j2]))
+    i = j = 0
+    for block in _common_blocks([line_key(line) for line in old], [line_key(line) for line in new]):
+        result.extend(_diff_stretch(old[i : block.a], new[j : block.b]))
+        i, j = block.a + block.size, block.b + block.size
+        result.extend(
+            LineChange("equal", one, other)
+            for one, other in zip(old[block.a : i], new[block.b : j], strict=True)
+        )
     return result
+
+
+class _Block(NamedTuple):
+    """`size` lines that both texts have in common, from line `a` of the old and `b` of the new."""
+
+    a: int
+    b: int
+    size: int
+
+
+def _common_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[_Block]:
+    """The stretches that both have in common, in order; the last one is empty and at the end.
+
+    By the longest common subsequence. Where its alignment would not fit into memory, the lines
+    that occur once in either text are taken for fixed, and what is between them is aligned.
+    """
+    anchors = _anchors(old, new) if len(old) * len(new) > _MAX_PAIRS_ALIGNED else []
+    i = j = 0
+    for left, right in [*anchors, (len(old), len(new))]:
+        if (left - i) * (right - j) <= _MAX_PAIRS_ALIGNED:
+            for op in Indel.opcodes(old[i:left], new[j:right]):
+                if op.tag == "equal":
+                    yield _Block(i + op.src_start, j + op.dest_start, op.src_end - op.src_start)
+        if left < len(old) and right < len(new):
+            yield _Block(left, right, 1)
+        i, j = left + 1, right + 1
+    yield _Block(len(old), len(new), 0)
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The most lines that occur once in either text and stand in the same order in both."""
+    once_in_old, once_in_new = _once(old), _once(new)
+    pairs = [(i, once_in_new[line]) for line, i in once_in_old.items() if line in once_in_new]
+    ends: list[int] = []
+    links: list[int] = []
+    before: list[int] = []
+    for place, (_, j) in enumerate(pairs):
+        length = bisect_left(ends, j)
+        ends[length : length + 1] = [j]
+        before.append(links[length - 1] if length else -1)
+        links[length : length + 1] = [place]
+    chain: list[tuple[int, int]] = []
+    place = links[-1] if links else -1
+    while place >= 0:
+        chain.append(pairs[place])
+        place = before[place]
+    return chain[::-1]
+
+
+def _once(lines: Sequence[str]) -> dict[str, int]:
+    """Where each line that occurs only once stands, in order."""
+    counts = Counter(lines)
+    return {line: place for place, line in enumerate(lines) if counts[line] == 1}
 
 
 def diff_characters(before: str, after: str) -> tuple[Span, ...]:
@@ -88,7 +138,7 @@ def diff_characters(before: str, after: str) -> tuple[Span, ...]:
 
 
 def _aligned(before: str, after: str) -> Iterator[tuple[str, int, int, int, int]]:
-    if len(before) * len(after) <= _MAX_CHARACTER_PAIRS:
+    if len(before) * len(after) <= _MAX_PAIRS_ALIGNED:
         for block in Levenshtein.opcodes(before, after):
             yield block.tag, block.src_start, block.src_end, block.dest_start, block.dest_end
         return

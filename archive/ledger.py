@@ -1,7 +1,9 @@
 """The ledger: every change, chained to the one before it by SHA-256 (R17).
 
-The hash of an entry is SHA-256 of the canonical JSON of the object that `entry` builds, in which
-`previous` is the hash of the entry before it, in hexadecimal (64 zeros for the first).
+The hash of an entry is SHA-256 of the canonical JSON of an object with the members of `Entry`:
+numbers as numbers, text as text, what is not stated as null, `baseline` as true or false, and the
+hashes `version_digest` and `previous` in hexadecimal. `previous` is the hash of the entry before
+it, 64 zeros for the first.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from archive.errors import YangeError
 
 _STATIC_PAGES = (".html", ".htm", ".shtml")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[0-9a-z._-]+|[0-9a-f:.]+(?:%[0-9a-z._~-]+)?")
 # Parameters that tell a site where its visitor came from; no page depends on them.
 _TRACKING = ("spm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
@@ -37,7 +39,7 @@ def location_key(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
         host = (parts.hostname or "").rstrip(".").encode("idna").decode("ascii")
-        if parts.scheme not in _DEFAULT_PORTS or not host:
+        if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
             raise NotALocationError(url)
         plain = parts._replace(path=_without_dots(parts.path), fragment="").geturl()
         # remove=True turns the cleaner round: it drops what is named and keeps the rest.

@@ -17,9 +17,13 @@ def normalise_index_number(raw: str) -> str | None:
     NFKC (full-width letters, digits and slashes become ASCII), no white space, upper case, a run
     of slashes is one (R1). `无` and emptiness are None.
     """
-    # Normalised twice over: upper-casing can produce what NFKC would have folded (ŉ → ʼN).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).upper())
-    number = _SLASHES.sub("/", _WHITE_SPACE.sub("", folded))
+    number, before = raw, None
+    # Each step can make work for another: upper-casing what NFKC would have folded (ŉ → ʼN), NFKC
+    # white space out of an accent that stands alone.
+    while number != before:
+        before = number
+        folded = unicodedata.normalize("NFKC", number).upper()
+        number = _SLASHES.sub("/", _WHITE_SPACE.sub("", folded))
     return None if number in {"", "无", "/"} else number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import median
 
+from rich import box
 from rich.table import Table
 
 from bench.settings import CONCURRENCY
@@ -20,15 +21,16 @@ def speed_table(trials: Sequence[Trial], start_ups: Sequence[Trial]) -> Table:
         f"Speed: {one.documents:,} documents, {one.pages:,} pages of "
         f"{one.received_bytes / one.documents / 1000:.0f} KB, concurrency {CONCURRENCY}, "
         f"{_said(trials)}",
-        *("pages/s", "× bare", "lowest–highest", "CPU ms/page", "× bare"),
-        *("without start-up: CPU ms/page", "× bare"),
+        *("pages/s", "× bare", "(range)", "CPU ms/page", "× bare", "net CPU ms/page", "× bare"),
+        caption="CPU: user and system time of the crawl's process, divided by its pages; "
+        "net: without what a crawl of one document takes.",
     )
+    start_up = _start_up(start_ups)
     for crawl in Crawl:
         rates = [_rate(trial, crawl) for trial in trials]
         shares = [_rate(trial, crawl) / _rate(trial, Crawl.BARE) for trial in trials]
         cpu = [_cpu(trial, crawl) for trial in trials]
         cpu_shares = [_cpu(trial, crawl) / _cpu(trial, Crawl.BARE) for trial in trials]
-        start_up = _start_up(start_ups)
         net = [_net_cpu(trial, crawl, start_up) for trial in trials]
         net_shares = [
             _net_cpu(trial, crawl, start_up) / _net_cpu(trial, Crawl.BARE, start_up)
@@ -49,11 +51,10 @@ def speed_table(trials: Sequence[Trial], start_ups: Sequence[Trial]) -> Table:
 
 def memory_table(small: Trial, large: Trial) -> Table:
     """Peak memory of each crawl at two sizes of the portal."""
-    growth = f"{large.documents:,} ÷ {small.documents:,}"
     table = _table(
-        "Memory: peak of the crawl's process, MiB, one trial each",
+        "Memory: peak of the crawl's process in MiB, one trial each",
         *(f"{small.documents:,} documents", "× bare", f"{large.documents:,} documents", "× bare"),
-        growth,
+        "growth",
     )
     for crawl in Crawl:
         peaks = [trial.costs[crawl].peak_bytes for trial in (small, large)]
@@ -109,8 +110,16 @@ def _said(trials: Sequence[Trial]) -> str:
     return "one trial" if len(trials) == 1 else f"median of {len(trials)} trials"
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+def _table(title: str, *headings: str, caption: str | None = None) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        caption=caption,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("")
     for heading in headings:
         table.add_column(heading, justify="right")

@@ -48,7 +48,7 @@ class BareSpider(Spider):
 
 
 def _bare_settings() -> dict[str, Any]:
-    """Scrapy's own components, set as yange's are."""
+    """Scrapy as it comes, told what yange is told: how many at once, no delay, robots.txt."""
     return {
         "CONCURRENT_REQUESTS": CONCURRENCY,
         "CONCURRENT_REQUESTS_PER_DOMAIN": CONCURRENCY,

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, KeptFile
+from archive.locations import NotALocationError, location_key
 from archive.reading import LinkedFile
 from crawler.middlewares.refusals import NotAsked, RunEnding
 from crawler.session import Session
@@ -47,15 +48,15 @@ class Attachments:
         waiting = _Waiting(capture, 0)
         requests = []
         for link in links[:_MOST]:
+            refusal = self._refusal(link.url)
+            if refusal is not None:
+                waiting.files.append(KeptFile(link.name, link.url, None, reason=refusal))
+                continue
             known = self._archive.known_file(link.url)
             if known is not None and known.fresh:
                 waiting.files.append(
                     KeptFile(link.name, link.url, known.sha256, known.size, known.media_type)
                 )
-                continue
-            refusal = self._session.fence.refusal(link.url)
-            if refusal is not None:
-                waiting.files.append(KeptFile(link.name, link.url, None, reason=refusal))
                 continue
             requests.append(self._request(link, waiting))
         waiting.outstanding = len(requests)
@@ -63,6 +64,14 @@ class Attachments:
             yield from requests
         else:
             yield from self._done(waiting)
+
+    def _refusal(self, url: str) -> str | None:
+        """Why an address is kept as an address and not asked for; None if it is."""
+        try:
+            location_key(url)
+        except NotALocationError as error:
+            return str(error)
+        return self._session.fence.refusal(url)
 
     def _request(self, link: LinkedFile, waiting: _Waiting) -> Request:
         headers = {}

@@ -45,7 +45,5 @@ class ClosingTime:
 
     def _close(self, spider: PortalSpider) -> None:
         if spider.session.stop is None:
-            spider.session.stop = Stop.WINDOW
             spider.session.note_problem("stopped early: the portal's window has closed")
-            assert self._crawler.engine is not None
-            self._crawler.engine.close_spider(spider, Stop.WINDOW.value)
+            spider.session.end(self._crawler, Stop.WINDOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -42,6 +43,9 @@ def _run(session: Session) -> Crawler:
     order = session.order
     settings = scrapy_settings(order.settings, contact=order.contact, version=order.version)
     settings["ITEM_PIPELINES"] = {"crawler.pipeline.ArchivePipeline": 500}
+    settings["SPIDER_MIDDLEWARES"] = {
+        "crawler.middlewares.archive_failure.ArchiveFailureMiddleware": 500
+    }
     settings["EXTENSIONS"] |= {
         "crawler.closing_time.ClosingTime": 500,
         "crawler.progress.CrawlProgress": 500,
@@ -81,7 +85,7 @@ def _report(session: Session, crawler: Crawler) -> RunReport:
     return report
 
 
-def _outcome(session: Session, stats: dict[str, object]) -> RunOutcome:
+def _outcome(session: Session, stats: dict[str, Any]) -> RunOutcome:
     if session.error is not None:
         session.note_problem(str(session.error))
         return RunOutcome.FAILED
@@ -90,7 +94,7 @@ def _outcome(session: Session, stats: dict[str, object]) -> RunOutcome:
     if reason == "shutdown":
         session.note_problem("stopped early: the crawl was asked to end")
         return RunOutcome.INTERRUPTED
-    errors = stats.get("spider_exceptions/count", 0)
+    errors = int(stats.get("spider_exceptions/count", 0)) + session.faults
     if errors or reason not in ("finished", *Stop):
         session.note_problem(
             f"{errors} pages could not be processed through a fault of yange's; see the log"

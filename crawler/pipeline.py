@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 import structlog
+from scrapy import signals
 
 from archive.capture import Capture, ColumnVisit, Outcome
 from archive.errors import YangeError
@@ -31,6 +32,7 @@ class ArchivePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._last: deque[bool] = deque(maxlen=_WINDOW)
+        crawler.signals.connect(self._fault, signals.item_error)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -48,8 +50,7 @@ class ArchivePipeline:
             else:
                 self._note_visit(item)
         except YangeError as error:
-            session.error = error
-            self._end(Stop.ARCHIVE)
+            session.fail(self._crawler, error)
         return item
 
     def _record(self, capture: Capture) -> None:
@@ -72,7 +73,7 @@ class ArchivePipeline:
                 f"stopped early: {sum(self._last)} of the last {_WINDOW} pages were blocked,"
                 " suspect or failed; what is left is for the next run"
             )
-            self._end(Stop.BLOCKED)
+            session.end(self._crawler, Stop.BLOCKED)
 
     def _note_visit(self, visit: ColumnVisit) -> None:
         session = self._spider.session
@@ -92,12 +93,9 @@ class ArchivePipeline:
             version=recorded.version,
         )
 
-    def _end(self, stop: Stop) -> None:
-        session = self._spider.session
-        if session.stop is None:
-            session.stop = stop
-            assert self._crawler.engine is not None
-            self._crawler.engine.close_spider(self._spider, stop.value)
+    def _fault(self) -> None:
+        """Scrapy logs an unexpected error and goes on; the run must not pass for finished."""
+        self._spider.session.faults += 1
 
     @property
     def _spider(self) -> PortalSpider:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from archive import Archive
 from archive.capture import Outcome
 from archive.errors import YangeError
 from archive.reading import Reader
 from crawler.order import Order
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 # A run in which every page fails says so once, not ten thousand times.
 _MOST_PROBLEMS = 100
@@ -34,11 +38,26 @@ class Session:
         self.stop: Stop | None = None
         self.error: YangeError | None = None
         self.pages = 0
+        self.faults = 0
+        """Captures that could not be recorded through an error of the program."""
         self.new = 0
         self.changed = 0
         self._odd: Counter[tuple[Outcome, str]] = Counter()
         self._first: dict[tuple[Outcome, str], str] = {}
         self._problems: dict[str, None] = {}
+
+    def end(self, crawler: Crawler, stop: Stop) -> None:
+        """Stop the crawl; the first reason counts."""
+        if self.stop is None:
+            self.stop = stop
+            assert crawler.engine is not None
+            assert crawler.spider is not None
+            crawler.engine.close_spider(crawler.spider, stop.value)
+
+    def fail(self, crawler: Crawler, error: YangeError) -> None:
+        """Stop the crawl because the archive cannot go on."""
+        self.error = self.error or error
+        self.end(crawler, Stop.ARCHIVE)
 
     @property
     def failed(self) -> int:

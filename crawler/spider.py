@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from archive.archive import Target
 from archive.canonical import sha256
 from archive.capture import Capture, ColumnVisit, Hop, Outcome
+from archive.errors import YangeError
 from archive.locations import NotALocationError, location_key, location_url
 from archive.reading import LinkedFile
 from crawler.attachments import Attachments
@@ -51,10 +52,13 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests that do not follow from an answer, made as the queue runs empty."""
-        for number, request in enumerate(self._first_requests(), start=1):
-            yield request
-            if number % _AHEAD == 0:
-                await self.crawler.signals.wait_for(signals.scheduler_empty)
+        try:
+            for number, request in enumerate(self._first_requests(), start=1):
+                yield request
+                if number % _AHEAD == 0:
+                    await self.crawler.signals.wait_for(signals.scheduler_empty)
+        except YangeError as error:
+            self.session.fail(self.crawler, error)
 
     def _first_requests(self) -> Iterator[Request]:
         if self._order.only is not None:
