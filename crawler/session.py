@@ -6,6 +6,8 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from scrapy.utils.defer import deferred_from_coro
+
 from archive import Archive
 from archive.capture import Outcome
 from archive.errors import YangeError
@@ -51,8 +53,7 @@ class Session:
         if self.stop is None:
             self.stop = stop
             assert crawler.engine is not None
-            assert crawler.spider is not None
-            crawler.engine.close_spider(crawler.spider, stop.value)
+            deferred_from_coro(crawler.engine.close_spider_async(reason=stop.value))
 
     def fail(self, crawler: Crawler, error: YangeError) -> None:
         """Stop the crawl because the archive cannot go on."""
