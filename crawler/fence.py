@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
@@ -39,12 +40,18 @@ class Origin:
 def origin_of(url: str) -> Origin:
     """The origin of an http or https URL; ValueError says why there is none."""
     parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS:
+    return _origin(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=1024)
+def _origin(scheme: str, authority: str) -> Origin:
+    # Every request asks several times for the origin of one of few hosts.
+    if scheme not in _DEFAULT_PORTS:
         raise ValueError("not an http or https address")
-    if "@" in parts.netloc:
+    if "@" in authority:
         raise ValueError("an address with user information")
-    host, port = _host_and_port(parts.netloc)
-    return Origin(normal_host(host), _DEFAULT_PORTS[parts.scheme] if port is None else port)
+    host, port = _host_and_port(authority)
+    return Origin(normal_host(host), _DEFAULT_PORTS[scheme] if port is None else port)
 
 
 @dataclass(frozen=True, slots=True)

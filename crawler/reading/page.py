@@ -34,6 +34,8 @@ class Page:
         self.url = url
         self.markup = decode(body, content_type)
         self.root, self.whole = _parse(self.markup)
+        # What short links say, by the link: a pager is looked for several times over.
+        self.words: dict[etree._Element, str] = {}
 
     @cached_property
     def outline(self) -> Outline:

@@ -139,6 +139,13 @@ def _leads_on(page: Page, element: etree._Element) -> bool:
 
 def _word(page: Page, element: etree._Element) -> str:
     """What a link of a pager says; `""` for anything longer than such links are."""
+    known = page.words.get(element)
+    if known is None:
+        known = page.words[element] = _said(page, element)
+    return known
+
+
+def _said(page: Page, element: etree._Element) -> str:
     if element not in page.outline or page.outline.visible(element) > _LONGEST_WORD:
         return ""
     said = page.outline.text_of(element) or element.get("value") or ""
