@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml | cksum | tr ' ' '-')
 
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint fuzz bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,10 @@ lint: $(STAMP) ## formatting, linting, strict typing
 
 test: lint ## lint, then every test
 	$(BIN)/python -m pytest
+
+fuzz: $(STAMP) ## ten minutes of odd pages for the reader; --seconds and more through FUZZ
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: $(STAMP) ## speed and size against named yardsticks, as tables
 	$(BIN)/python -m bench

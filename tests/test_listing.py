@@ -148,6 +148,21 @@ def test_addresses_are_absolute_and_without_fragment():
     ]
 
 
+def test_an_address_is_one_row_in_a_list_that_only_the_configuration_knows():
+    read = read_list(b"<a href='1.html'>one</a><br><a href='1.html'>two</a>", url=URL)
+    assert [row.title for row in read.rows] == ["one"]
+
+
+def test_lists_that_nobody_closes_are_one_list():
+    open_lists = "".join(
+        f'<ul opentype="page"><li><a href="{n}.html">关于第{n}号事项的通知</a></li>'
+        for n in range(1200)
+    )
+    rows = read_list(open_lists.encode(), url=URL).rows
+    assert [row.title for row in rows[:2]] == ["关于第0号事项的通知", "关于第1号事项的通知"]
+    assert len(rows) == 1200
+
+
 def test_an_empty_column_is_still_a_list():
     read = listing(hidden(1), rows="")
     assert read.is_list

@@ -42,6 +42,16 @@ def in_table(pairs, per_row=2):
     return "<table>" + "".join(f"<tr>{''.join(row)}</tr>" for row in rows) + "</table>"
 
 
+def in_stacked_rows(pairs, per_row):
+    pairs = list(pairs)
+    rows = [
+        [f"<td>{pair[part]}</td>" for pair in pairs[at : at + per_row]]
+        for at in range(0, len(pairs), per_row)
+        for part in (0, 1)
+    ]
+    return "<table>" + "".join(f"<tr>{''.join(row)}</tr>" for row in rows) + "</table>"
+
+
 def in_one_cell(pairs):
     rows = "".join(f"<tr><td>{label}{value}</td></tr>" for label, value in pairs)
     return f"<table>{rows}</table>"
@@ -62,6 +72,8 @@ def in_a_line(pairs):
 LAYOUTS = {
     "two cells a row": lambda pairs: in_table(pairs, 1),
     "four cells a row": in_table,
+    "labels above values": lambda pairs: in_stacked_rows(pairs, 3),
+    "all labels above all values": lambda pairs: in_stacked_rows(pairs, len(STATED)),
     "eight cells a row": lambda pairs: in_table(pairs, 4),
     "definition list": lambda pairs: (
         "<dl>" + "".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in pairs) + "</dl>"
@@ -302,6 +314,26 @@ NOISE = st.lists(
 )
 
 
+@pytest.mark.parametrize("layout", ["divisions", "items", "items of spans", "definition lists"])
+def test_a_share_block_beside_a_label_is_not_its_value(layout):
+    """R6: a share block is not the document."""
+    metadata = LAYOUTS[layout](STATED.items())
+    share = '<div class="bdsharebuttonbox"><a href="#">分享</a></div>'
+    for label in ("索引号", "废止日期", "有效性"):
+        at = metadata.index(">", metadata.index(label)) + 1
+        assert_is_the_document(read(page(metadata[:at] + share + metadata[at:])))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_hidden_metadata_counts_where_no_other_is_shown(layout):
+    """R6: what nobody is shown is not the document, unless there is nothing else."""
+    metadata = LAYOUTS[layout](STATED.items())
+    old = '<div style="display: none">索引号：9</div>'
+    assert_is_the_document(read(page(old + metadata)))
+    assert_is_the_document(read(page(metadata + old)))
+    assert_is_the_document(read(page(f'<div hidden class="tab">{metadata}</div>')))
+
+
 @settings(max_examples=100, deadline=None)
 @given(NOISE)
 def test_noise_in_the_markup_changes_nothing(noise):
@@ -330,6 +362,44 @@ def test_a_character_cut_off_at_the_end_does_not_change_the_charset(encoding, de
     body = text.encode(encoding)
     for cut in range(3):
         assert decode(body[: len(body) - cut]).startswith(text[:-2])
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "GBK", "gb18030"])
+def test_a_few_characters_of_gbk_are_not_taken_for_utf8(declared):
+    text = f'<meta charset="{declared}"><title>水源</title><p>停水</p>'
+    body = text.encode("gbk")
+    assert body.decode("utf-8") != text
+    assert decode(body) == text
+    assert (
+        decode(body[len(f'<meta charset="{declared}">') :], f"text/html; charset={declared}")[-9:]
+        == "<p>停水</p>"
+    )
+
+
+@pytest.mark.parametrize("text", ["© 2024", "<p>停水 ·</p>", "<meta charset=utf-8>Ärger"])
+def test_utf8_without_a_better_claim_stays_utf8(text):
+    assert decode(text.encode()) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("甲&#27;[31m乙&#x1B;丙&#0031;丁&#x0000c;戊", "甲[31m乙丙丁 戊"),
+        ("甲\x1b乙\x80丙\x9b丁", "甲乙丙丁"),
+        ("一&#150;二&#x93;三&#148;&#271;&#1234;", "一–二“三”ďӒ"),
+    ],
+)
+def test_control_characters_are_no_text_however_written(markup, text):
+    title = f"<h1>{markup}</h1>"
+    reading = read(page(title, paragraphs=(markup, *PARAGRAPHS)))
+    assert reading.text.split("\n")[0] == text
+    assert reading.fields.title == text
+
+
+def test_tables_in_cells_are_tidy():
+    inner = "<table><tr><td></td><td>乙</td><td></td><td>丙</td></tr></table>"
+    table = f"<table><tr><td>甲</td><td>{inner}</td></tr></table>"
+    assert read(page("", paragraphs=(table,))).text == "甲\t乙 丙"
 
 
 # --- values ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from crawler.reading.listing import Listing, Row, read_list
 from crawler.reading.reader import PageReader
 from crawler.reading.recognition import judge_status
 from crawler.reading.settings import READER_VERSION, ReaderSettings
+from crawler.reading.stubs import is_front_page, is_login_page
 
 __all__ = [
     "READER_VERSION",
@@ -11,6 +12,8 @@ __all__ = [
     "PageReader",
     "ReaderSettings",
     "Row",
+    "is_front_page",
+    "is_login_page",
     "judge_status",
     "read_list",
 ]

@@ -7,8 +7,10 @@ give this element, and where none of them is there, the element that most of the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import cast
 
 from lxml import etree
@@ -42,6 +44,8 @@ _FOOTER_WORDS = re.compile(r"ICP备|公网安备|网站标识码|版权所有|Co
 _LONGEST_FOOTER = 600
 # Up to so many characters an element is looked at line by line: it might be furniture throughout.
 _FEW = 200
+# Together with the white space among them; what is emptier is not looked at.
+_FEW_WITH_SPACE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,11 @@ def find_body(
     but the page's head and heading stands.
     """
     outline = page.outline
+    taken = _Taken(outline, metadata)
     for element in named:
-        if _has_content(page, element, metadata):
+        if _has_content(outline, page, element, taken):
             return Body(element, sure=True)
-    weigher = _Weigher(outline, metadata, start)
+    weigher = _Weigher(outline, taken, start)
     for element in outline.elements:
         names = outline.named.get(element, ())
         wide = element.tag in _WIDE_TAGS or not _WIDE_NAMES.isdisjoint(names)
@@ -94,29 +99,61 @@ def find_body(
     return Body(found, sure=False) if found is not None else None
 
 
-def _has_content(page: Page, element: etree._Element, metadata: Metadata) -> bool:
-    outline = page.outline
-    visible = outline.visible(element) - sum(
-        outline.visible(part)
-        for part in metadata.elements
-        if any(around is element for around in part.iterancestors())
-    )
-    if visible > 0:
+def _has_content(outline: Outline, page: Page, element: etree._Element, taken: _Taken) -> bool:
+    if outline.visible(element) > taken.visible(element):
         return True
     return element.find(".//img") is not None or any(
         linked_file(page, link) for link in element.iter("a", "iframe", "embed")
     )
 
 
+class _Taken:
+    """The elements that the metadata takes up, and how much text of others they are.
+
+    What stands inside an element begins between its beginning and its end; so the sums need one
+    look at each end.
+    """
+
+    def __init__(self, outline: Outline, metadata: Metadata) -> None:
+        self._outline = outline
+        parts = sorted(metadata.elements, key=lambda part: outline.span(part)[0])
+        self._begins = [outline.span(part)[0] for part in parts]
+        self._furthest = list(accumulate((outline.span(part)[1] for part in parts), max))
+        self._visible = [0, *accumulate(map(outline.visible, parts))]
+        self._plain = [0, *accumulate(map(outline.plain, parts))]
+
+    @property
+    def begin(self) -> int:
+        """Where the first of them begins, 0 if there are none."""
+        return self._begins[0] if self._begins else 0
+
+    def holds(self, element: etree._Element) -> bool:
+        """Whether an element is one of them or stands in one."""
+        begin, end = self._outline.span(element)
+        before = bisect_right(self._begins, begin)
+        return before > 0 and self._furthest[before - 1] >= end
+
+    def visible(self, element: etree._Element) -> int:
+        """How many of the visible characters of an element are theirs, itself left out."""
+        begin, end = self._outline.span(element)
+        first = bisect_right(self._begins, begin)
+        return self._visible[bisect_right(self._begins, end)] - self._visible[first]
+
+    def plain(self, element: etree._Element) -> int:
+        """How many of an element's characters outside links are theirs."""
+        begin, end = self._outline.span(element)
+        first = bisect_left(self._begins, begin)
+        return self._plain[bisect_right(self._begins, end)] - self._plain[first]
+
+
 class _Weigher:
     """Weighs elements by the text in them that may be a document's: no links, no furniture."""
 
-    def __init__(self, outline: Outline, metadata: Metadata, start: int) -> None:
+    def __init__(self, outline: Outline, taken: _Taken, start: int) -> None:
         self._outline = outline
-        self._metadata = metadata
+        self._taken = taken
         self._start = start
-        self._metadata_spans = [outline.span(element) for element in metadata.elements]
-        self._head_end = start or min((begin for begin, _ in self._metadata_spans), default=0)
+        self._head_end = start or taken.begin
 
     def weight(self, element: etree._Element) -> int:
         outline = self._outline
@@ -124,23 +161,18 @@ class _Weigher:
         plain = outline.plain(element)
         if plain <= 0 or end <= self._start or is_surrounding(element):
             return 0
-        if any(at <= begin and end <= over for at, over in self._metadata_spans):
+        if self._taken.holds(element):
             return 0
         if element.get("opentype") == "page":
             return 0
         if plain <= _LONGEST_FOOTER and self._is_footer(element, begin, end):
             return 0
-        if plain <= _FEW:
+        if plain <= _FEW and end - begin <= _FEW_WITH_SPACE:
             lines = [outline.tidy(*line) for line in outline.lines(element)]
             plain = min(
                 plain, sum(len(line) for line in lines if not is_furniture_line(line, line))
             )
-        inside = sum(
-            outline.plain(part)
-            for part, (at, over) in zip(self._metadata.elements, self._metadata_spans, strict=True)
-            if begin <= at and over <= end
-        )
-        return max(plain - inside, 0)
+        return max(plain - self._taken.plain(element), 0)
 
     def _is_footer(self, element: etree._Element, begin: int, end: int) -> bool:
         """Whether `element` holds a footer and does not begin above the text."""

@@ -2,7 +2,8 @@
 
 Old subdomains serve GBK under a UTF-8 header and the reverse, and a declaration that is wrong for
 one page is wrong for all of them. UTF-8 is all but impossible to hit by accident, so bytes that
-are UTF-8 are read as such; only then do the page's own declaration and the header count.
+are UTF-8 are read as such; only then do the page's own declaration and the header count. A few
+characters of GBK can be hit: they then look like Greek or Arabic, never like Chinese.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _PARAMETER = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.I)
 _HEAD = 4096
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _LONGEST_CHARACTER = 4
+_LAST_OF_TWO_BYTES = "\u07ff"
 # A page is still in an encoding when at most one in so many of its bytes beyond ASCII is damaged.
 _DAMAGE = 50
 
@@ -50,11 +52,13 @@ def decode(body: bytes, content_type: str = "") -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")
-    candidates = ["utf-8", *_declared(body, content_type), "gb18030"]
+    declared = _declared(body, content_type)
+    candidates = ["utf-8", *declared, "gb18030"]
     for codec in candidates:
         text = _strictly(body, codec)
         if text is not None:
-            return text
+            by_accident = codec == "utf-8" and "gb18030" in declared and _is_two_byte(text)
+            return (_strictly(body, "gb18030") if by_accident else None) or text
     high = len(body) - len(body.translate(None, _HIGH_BYTES))
     texts = [body.decode(codec, "replace") for codec in dict.fromkeys(candidates)]
     for text in texts:
@@ -67,6 +71,11 @@ def _declared(body: bytes, content_type: str) -> list[str]:
     names = [match[1].decode("ascii") for match in _DECLARATION.finditer(body[:_HEAD])][:1]
     names += _PARAMETER.findall(content_type)[:1]
     return [_CODECS[name.lower()] for name in names if name.lower() in _CODECS]
+
+
+def _is_two_byte(text: str) -> bool:
+    """Whether no character beyond ASCII takes UTF-8 more than two bytes, as it takes GBK."""
+    return not text.isascii() and max(text) <= _LAST_OF_TWO_BYTES
 
 
 def _strictly(body: bytes, codec: str) -> str | None:

@@ -15,7 +15,7 @@ _EXTENSIONS = (
     "|zip|rar|7z|gz|tar|tgz|jpe?g|png|gif|bmp|tiff?|webp|mp3|mp4|avi|wmv|mov|flv|wav|dwg"
 )
 _FILE_NAME = re.compile(rf"\.(?:{_EXTENSIONS})$", re.I)
-_FILE_PARAMETER = re.compile(rf"[=/][^=&]*\.(?:{_EXTENSIONS})(?:&|$)", re.I)
+_FILE_PARAMETER = re.compile(rf"[=/][^=&/]*\.(?:{_EXTENSIONS})(?:&|$)", re.I)
 _FILE_STORE = "/eportal/filedir/"
 # Signs for a kind of file, buttons and codes to scan belong to the template, not to the document.
 _ORNAMENT = re.compile(

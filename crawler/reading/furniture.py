@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from crawler.reading.line import Line
-from crawler.reading.outline import UNSEEN_TAGS, names_of
+from crawler.reading.outline import UNSEEN_TAGS, Outline, names_of
 from crawler.reading.whitespace import squeeze
 
 # Filled in by the portal's scripts: the visit counter and the neighbours in the column.
@@ -64,6 +64,13 @@ _FOOTER = re.compile(
 _LONGEST_FOOTER = 300
 _BY_LINE = re.compile(rf"{_BY_LINE_LABEL}[:：]")
 _LONGEST_BY_LINE = 200
+# What stands beside the code that opens this very page on a telephone.
+_THIS_PAGE = r"(?:(?:当前|本|此)网?页面?|网页|页面)"
+_CODE_TO_SCAN = re.compile(
+    rf"[^。]{{0,6}}扫(?:一扫|描|码)?[^。]{{0,8}}{_THIS_PAGE}[^。]{{0,6}}"
+    rf"|[^。]{{0,6}}手机(?:打开|浏览|查看|访问){_THIS_PAGE}[^。]{{0,4}}|{_THIS_PAGE}?二维码"
+)
+_LONGEST_CODE_TO_SCAN = 40
 _RELATED = re.compile(
     r"(?:相关|推荐|最新|热门|延伸|往期)(?:阅读|文章|链接|新闻|信息|文件|解读|稿件|内容|政策)(?:推荐)?[:：]?"
 )
@@ -76,12 +83,33 @@ def is_furniture(element: etree._Element) -> bool:
     attributes = element.attrib
     if not attributes:
         return False
-    style = attributes.get("style")
-    if (style and "none" in style and _NO_DISPLAY.search(style)) or "hidden" in attributes:
-        return True
-    if any(name in attributes for name in _SCRIPTED):
+    if is_hidden(element) or any(name in attributes for name in _SCRIPTED):
         return True
     return not _NAMES.isdisjoint(names_of(element))
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether an element, by its own attributes, is not shown."""
+    style = element.get("style")
+    return bool(style and "none" in style and _NO_DISPLAY.search(style)) or (
+        element.get("hidden") is not None
+    )
+
+
+def codes_to_scan(outline: Outline, body: etree._Element) -> set[etree._Element]:
+    """The pictures of codes that lead to this very page, each with what says so around it."""
+    codes: set[etree._Element] = set()
+    seen: set[etree._Element] = set()
+    for image in body.iter("img"):
+        if _CODE_TO_SCAN.fullmatch(squeeze(image.get("alt") or "")):
+            codes.add(image)
+        for around in image.iterancestors():
+            if around is body or around in seen or outline.visible(around) > _LONGEST_CODE_TO_SCAN:
+                break
+            seen.add(around)
+            if _CODE_TO_SCAN.fullmatch(squeeze(outline.text_of(around))):
+                codes.add(around)
+    return codes
 
 
 def is_surrounding(element: etree._Element) -> bool:
@@ -91,6 +119,27 @@ def is_surrounding(element: etree._Element) -> bool:
         or is_furniture(element)
         or not _SURROUNDINGS.isdisjoint(names_of(element))
     )
+
+
+class Surroundings:
+    """Which elements of a page stand inside its head, foot or menus; each is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[etree._Element, bool] = {}
+
+    def hold(self, element: etree._Element) -> bool:
+        """Whether an element stands in one that is no place for a document's text."""
+        chain = []
+        within = False
+        for around in element.iterancestors():
+            if around in self._known:
+                within = self._known[around]
+                break
+            chain.append(around)
+        for around in reversed(chain):
+            within = within or is_surrounding(around)
+            self._known[around] = within
+        return within
 
 
 def is_furniture_line(text: str, unlinked: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from crawler.reading.furniture import is_surrounding
+from crawler.reading.furniture import Surroundings
 from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.whitespace import squeeze
@@ -33,11 +33,13 @@ def heading_of(page: Page, before: int | None) -> tuple[str, etree._Element | No
     A heading that the page's `<title>` repeats is preferred, then the nearest above the body.
     """
     outline = page.outline
+    surroundings = Surroundings()
     candidates = [
         (element, text)
         for element in _possible_headings(page)
         if before is None or outline.span(element)[0] < before
-        if 0 < len(text := outline.text_of(element)) <= _LONGEST_TITLE and _in_the_open(element)
+        if 0 < len(text := outline.text_of(element)) <= _LONGEST_TITLE
+        if not surroundings.hold(element)
     ]
     for element, text in candidates:
         if element.tag in _HEADINGS and _is_easysite(element):
@@ -79,10 +81,6 @@ def _possible_headings(page: Page) -> list[etree._Element]:
     return possible
 
 
-def _in_the_open(element: etree._Element) -> bool:
-    return not any(is_surrounding(around) for around in element.iterancestors())
-
-
 def _is_easysite(element: etree._Element) -> bool:
     parent = element.getparent()
     return parent is not None and _EASYSITE in names_of(parent)
@@ -96,6 +94,8 @@ def _opens(title: str, text: str) -> bool:
 def _without_site(page: Page) -> str:
     """The `<title>` of a page without the names of the column and the site at its end."""
     title = page.head_title
+    if len(title) > _LONGEST_TITLE:
+        return title
     names = {page.metas.get(name, "") for name in ("sitename", "columnname")} - {""}
     while True:
         separators = list(_SEPARATOR.finditer(title))

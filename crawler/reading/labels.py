@@ -10,12 +10,13 @@ a sibling or a wrapper around it. What comes next is no value if it is a label i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from crawler.reading.outline import LINE, RUN, UNSEEN_TAGS, Outline
+from crawler.reading.furniture import is_furniture, is_hidden
+from crawler.reading.outline import LINE, RUN, Outline
 from crawler.reading.vocabulary import Vocabulary
 from crawler.reading.whitespace import squeeze
 
@@ -84,12 +85,34 @@ def find_hits(outline: Outline, vocabulary: Vocabulary) -> list[Hit]:
     return hits
 
 
+def shown_hits(outline: Outline, hits: list[Hit]) -> list[Hit]:
+    """Those labels that no markup hides."""
+    hidden: dict[etree._Element | None, bool] = {None: False}
+
+    def is_hidden_at(element: etree._Element) -> bool:
+        chain = []
+        around: etree._Element | None = element
+        while around not in hidden:
+            assert around is not None
+            chain.append(around)
+            around = around.getparent()
+        for one in reversed(chain):
+            hidden[one] = hidden[one.getparent()] or is_hidden(one)
+        return hidden[element]
+
+    return [hit for hit in hits if not is_hidden_at(outline.owner(hit.begin))]
+
+
 def pair_up(
-    outline: Outline, hits: list[Hit], is_body: Callable[[etree._Element], bool]
+    outline: Outline,
+    hits: list[Hit],
+    is_body: Callable[[etree._Element], bool],
+    below: Mapping[int, etree._Element],
 ) -> list[Pair]:
     """Each label with its value, `""` where it has none.
 
-    An element of which `is_body` is true is never a value: it is what the labels are about.
+    An element of which `is_body` is true is never a value: it is what the labels are about. `below`
+    are values that are known already, by where their labels begin.
     """
     starts = {hit.begin for hit in hits}
     pairs = []
@@ -97,13 +120,15 @@ def pair_up(
         following = hits[number + 1] if number + 1 < len(hits) else None
         in_line = following is not None and following.begin < hit.line_end
         end = following.begin if following is not None and in_line else hit.line_end
-        owner = _element_around(outline, hit)
+        owner = holder_of(outline, hit)
         value = outline.tidy(hit.end, end)
         if following is not None and in_line:
             value = value.rstrip(_OPENING + _SEPARATORS + " ")
         element = None
         if not value and not in_line:
-            element = _next_in_row(outline, hit, owner, is_body)
+            element = below.get(hit.begin)
+            if element is None:
+                element = _next_in_row(outline, hit, owner, is_body)
             if element is not None:
                 value, end = _value_of(outline, element, starts, end)
         pairs.append(Pair(hit.word, value, hit.begin, end, owner, element))
@@ -136,7 +161,7 @@ def _after(text: str, offset: int) -> tuple[bool, bool, int]:
     return marked, edge or at == len(text) or text[at] == LINE, at
 
 
-def _element_around(outline: Outline, hit: Hit) -> etree._Element:
+def holder_of(outline: Outline, hit: Hit) -> etree._Element:
     """The innermost element that holds all of a label: its letters may be elements themselves."""
     owner = outline.owner(hit.begin)
     around = (owner, *owner.iterancestors())
@@ -154,9 +179,10 @@ def _next_in_row(
     label = squeeze(outline.tidy(hit.begin, hit.line_end))
     climbed = 0
     while around is not None:
-        for child in around:
-            if outline.span(child)[0] < hit.end or child.tag in UNSEEN_TAGS or child.tag == "input":
-                continue
+        child = outline.child_from(around, hit.end)
+        while child is not None and (child.tag == "input" or is_furniture(child)):
+            child = child.getnext()
+        if child is not None:
             foreign = is_body(child) or (climbed > 1 and child.get("id") is not None)
             return None if foreign or (around.tag == "dl" and child.tag != "dd") else child
         # Only a wrapper of the label alone is left for the row around it.

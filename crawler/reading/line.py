@@ -33,4 +33,5 @@ class Line:
 
 def joined(lines: Iterable[Line]) -> str:
     """Lines as the text of one cell."""
-    return " ".join(line.text.replace("\t", " ") for line in lines if line.text)
+    cells = (cell for line in lines for cell in line.text.split("\t"))
+    return " ".join(cell for cell in cells if cell)

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
-from crawler.reading.furniture import is_surrounding
+from crawler.reading.body import named_bodies
+from crawler.reading.evidence import Evidence
+from crawler.reading.furniture import Surroundings
 from crawler.reading.heading import heading_of
 from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.pager import HIDDEN_INPUT, Pager, is_pager_link, read_pager
-from crawler.reading.recognition import Evidence, recognise
+from crawler.reading.recognition import recognise
 from crawler.reading.values import find_date
 from crawler.reading.whitespace import squeeze, tidy
 
 _ROW_TAGS = frozenset(("li", "tr"))
 _MOST_LINKS_IN_ROW = 3
 _MOST_LEVELS = 5
+# A pager's hidden input stands in the block of its list, or beside it.
+_LEVELS_TO_LIST = 16
+# So many elements in a link are looked at for the date of its row.
+_MOST_PARTS = 50
 _ENOUGH_DATES = 2
 _ENOUGH_TITLES = 3
 _LONG_TITLE = 8
-_NO_TITLES = frozenset(("更多", "more", "查看更多", "更多>>", "更多>", "详细", "详情"))
+NO_TITLES = frozenset(("更多", "more", "查看更多", "更多>>", "更多>", "详细", "详情"))
+"""What links say that lead on from an excerpt, and that so are nobody's title."""
 _DOTS = ".…"
+# What introduces a column may stand where other pages have their text.
+_LITTLE_TEXT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +84,31 @@ class ListEvidence:
         )
 
 
-def read_list(body: bytes, *, url: str, content_type: str = "") -> Listing:
+def read_list(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    notices: Mapping[str, Sequence[str]] | None = None,
+) -> Listing:
     """Read a page that is known to be a column's, so that little is asked of its rows.
 
-    Never raises on input. A list can be empty, or have a single row without a date.
+    `notices` are as in `ReaderSettings`. Never raises on input. A list can be empty, or have a
+    single row without a date.
     """
-    page = Page(body, url=url, content_type=content_type)
+    return listing_of(Page(body, url=url, content_type=content_type), notices)
+
+
+def listing_of(page: Page, notices: Mapping[str, Sequence[str]] | None = None) -> Listing:
+    """What `read_list` makes of a page."""
     found = _find(page)
     if not (found.certain or found.rows):
         found = _Rows(page).weightiest()
-    finding = recognise(Evidence(page, has_body=bool(found.rows)))
+    finding = recognise(Evidence(page, has_rows=bool(found.rows)), notices)
     if finding is not None:
         return Listing(is_list=False, reason=finding.reason)
+    if not found.certain and _is_beside_document(page, found):
+        return Listing(is_list=False, reason="a document")
     pager = read_pager(page)
     return Listing(
         title=heading_of(page, None)[0],
@@ -106,6 +130,14 @@ def list_evidence(page: Page) -> ListEvidence:
     )
 
 
+def dated_rows(page: Page) -> list[tuple[etree._Element, Row]]:
+    """The rows with a date of all lists on a page, each with its element, in page order.
+
+    Those in the head, the foot and the menus of the page are left out.
+    """
+    return [(element, row) for element, row in _Rows(page).candidates() if row.date]
+
+
 @dataclass(slots=True)
 class _Found:
     container: etree._Element | None = None
@@ -116,7 +148,7 @@ class _Found:
 def _find(page: Page) -> _Found:
     """The list of a page: where the markup marks one, that; else the longest run of rows."""
     rows = _Rows(page)
-    marked = [element for element in page.outline.elements if element.get("opentype") == "page"]
+    marked = _marked(page)
     hidden = next((one for one in page.root.iter("input") if one.get("name") == HIDDEN_INPUT), None)
     if marked:
         best = max(
@@ -126,11 +158,43 @@ def _find(page: Page) -> _Found:
         if best.rows or hidden is None:
             return best
     if hidden is not None:
-        for around in hidden.iterancestors():
+        for around in islice(hidden.iterancestors(), _LEVELS_TO_LIST):
             if around.tag not in ("body", "html") and (inside := rows.within(around)):
                 return _Found(around, inside, certain=True)
     run = rows.longest_run()
     return run if hidden is None else _Found(run.container, run.rows, certain=True)
+
+
+def _is_beside_document(page: Page, found: _Found) -> bool:
+    """Whether the rows of a page stand beside a document's text that says more than they do."""
+    if found.container is None:
+        return False
+    around = {found.container, *found.container.iterancestors()}
+    said = sum(len(row.title) for row, _ in found.rows)
+    told = max(
+        (page.outline.plain(body) for body in named_bodies(page, ()) if body not in around),
+        default=0,
+    )
+    return told > max(said, _LITTLE_TEXT) and read_pager(page) == Pager()
+
+
+def _once(rows: Iterable[tuple[Row, etree._Element]]) -> list[tuple[Row, etree._Element]]:
+    """The first row for each address."""
+    by_url: dict[str, tuple[Row, etree._Element]] = {}
+    for row, element in rows:
+        by_url.setdefault(row.url, (row, element))
+    return list(by_url.values())
+
+
+def _marked(page: Page) -> list[etree._Element]:
+    """The elements that say of themselves that they are lists, none inside another."""
+    marked: list[etree._Element] = []
+    end = -1
+    for element in page.outline.elements:
+        if element.get("opentype") == "page" and page.outline.span(element)[0] > end:
+            marked.append(element)
+            end = page.outline.span(element)[1]
+    return marked
 
 
 def _holds(container: etree._Element | None, element: etree._Element | None) -> bool:
@@ -148,7 +212,7 @@ class _Rows:
             if link.tag == "a" and link.get("href") and not is_pager_link(page, link)
         ]
         self._offsets = [page.outline.span(link)[0] for link in self._links]
-        self._surrounded: dict[etree._Element, bool] = {}
+        self._surroundings = Surroundings()
 
     def within(self, container: etree._Element) -> list[tuple[Row, etree._Element]]:
         """The rows in `container`, each with its element, in page order."""
@@ -163,10 +227,7 @@ class _Rows:
             known = by_row.get(element)
             if known is None or len(known.title) < len(row.title):
                 by_row[element] = row
-        by_url: dict[str, tuple[Row, etree._Element]] = {}
-        for element, row in by_row.items():
-            by_url.setdefault(row.url, (row, element))
-        return list(by_url.values())
+        return _once((row, element) for element, row in by_row.items())
 
     def weightiest(self) -> _Found:
         """The siblings whose titles say the most, dated ones before all others.
@@ -174,7 +235,7 @@ class _Rows:
         Where nothing but the configuration says that a page is a list, these are its rows.
         """
         by_parent: dict[etree._Element, list[tuple[Row, etree._Element]]] = {}
-        for element, row in self._candidates():
+        for element, row in self.candidates():
             parent = element.getparent()
             if parent is not None:
                 by_parent.setdefault(parent, []).append((row, element))
@@ -186,11 +247,11 @@ class _Rows:
             ),
             default=None,
         )
-        return _Found() if best is None else _Found(best, by_parent[best])
+        return _Found() if best is None else _Found(best, _once(by_parent[best]))
 
     def longest_run(self) -> _Found:
         """The largest run of sibling rows with dates, else of rows with long titles in a list."""
-        candidates = self._candidates()
+        candidates = self.candidates()
         for enough, chosen in (
             (_ENOUGH_DATES, [one for one in candidates if one[1].date]),
             (_ENOUGH_TITLES, [one for one in candidates if len(one[1].title) >= _LONG_TITLE]),
@@ -203,11 +264,11 @@ class _Rows:
             return _Found(container, self.within(container))
         return _Found()
 
-    def _candidates(self) -> list[tuple[etree._Element, Row]]:
+    def candidates(self) -> list[tuple[etree._Element, Row]]:
         """The links that are no part of a page's head, foot or navigation, as rows."""
         candidates: list[tuple[etree._Element, Row]] = []
         for link in self._links:
-            if self._is_surrounded(link):
+            if self._surroundings.hold(link):
                 continue
             element = self._element_of(link, None)
             row = self._row(link, element)
@@ -270,7 +331,7 @@ class _Rows:
             return None
         date, dated = self._date(link, element)
         title = self._title(link, dated)
-        if not title or title.lower() in _NO_TITLES:
+        if not title or title.lower() in NO_TITLES:
             return None
         return Row(url, title, date)
 
@@ -287,6 +348,10 @@ class _Rows:
             end = outline.span(parent)[1] if parent is not None else end
             if following is not None and self._count(following):
                 end = outline.span(following)[0]
+            # What stands behind the next link is that one's.
+            after = bisect_left(self._offsets, link_end)
+            if after < len(self._offsets):
+                end = min(end, self._offsets[after])
         aside = outline.tidy(begin, link_begin) if begin < link_begin else ""
         date = find_date(aside + " " + outline.tidy(link_end, end)) if link_end < end else None
         date = date or find_date(aside)
@@ -295,7 +360,8 @@ class _Rows:
             date = find_date(outline.text_of(beside)) if beside is not None else None
         if date is not None:
             return date, None
-        for inner in link.iterdescendants("span", "i", "em", "b", "p", "div", "time", "small"):
+        inside = link.iterdescendants("span", "i", "em", "b", "p", "div", "time", "small")
+        for inner in islice(inside, _MOST_PARTS):
             text = outline.text_of(inner) if inner in outline else ""
             found = find_date(text)
             if found and len(squeeze(text)) <= len("[2024年12月23日]"):
@@ -326,16 +392,3 @@ class _Rows:
                 (alt for image in link.iter("img") if (alt := tidy(image.get("alt") or ""))), ""
             )
         return text
-
-    def _is_surrounded(self, link: etree._Element) -> bool:
-        chain = []
-        known = False
-        for around in link.iterancestors():
-            if around in self._surrounded:
-                known = self._surrounded[around]
-                break
-            chain.append(around)
-        for around in reversed(chain):
-            known = known or is_surrounding(around)
-            self._surrounded[around] = known
-        return known

@@ -8,13 +8,17 @@ number, or at least two fields that nothing but a document's metadata has.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
 
 from lxml import etree
 
-from crawler.reading.labels import Hit, Pair, find_hits, pair_up
+from crawler.reading.labels import Hit, Pair, find_hits, pair_up, shown_hits
 from crawler.reading.outline import BLOCK_TAGS, Outline
+from crawler.reading.stacked import values_below
 from crawler.reading.vocabulary import Vocabulary
 from crawler.reading.whitespace import squeeze
 
@@ -55,10 +59,22 @@ def find_metadata(
     Labels inside a body count only where they open it and there are none elsewhere.
     """
     hits = find_hits(outline, vocabulary)
+    shown = shown_hits(outline, hits)
+    found = _find_among(shown, outline, vocabulary, bodies)
+    if found.container is None and len(shown) < len(hits):
+        # Some portals show their metadata at a click only.
+        return _find_among(hits, outline, vocabulary, bodies)
+    return found
+
+
+def _find_among(
+    hits: list[Hit], outline: Outline, vocabulary: Vocabulary, bodies: list[etree._Element]
+) -> Metadata:
     if not hits:
         return Metadata()
     known = set(bodies)
-    pairs = pair_up(outline, hits, known.__contains__)
+    below = values_below(outline, hits, vocabulary)
+    pairs = pair_up(outline, hits, known.__contains__, below)
     spans = [outline.span(body) for body in bodies if outline.visible(body)]
     outside: list[list[Pair]] = []
     inside: list[list[Pair]] = []
@@ -82,29 +98,38 @@ def _groups(
     """Runs of pairs of one layout, on one side of a body's edge, with little between them."""
     group: list[Pair] = []
     shape: object = None
+    around = None
     for pair in pairs:
         its_shape = (_layout(outline, pair.label_element), _body_around(pair, bodies))
-        if group and (its_shape != shape or not _adjoins(outline, group, pair, vocabulary)):
+        line = _line_element(pair.label_element)
+        if around is not None and (
+            its_shape != shape or not _adjoins(outline, group[-1], pair, around, vocabulary)
+        ):
             yield group
-            group = []
+            group, around = [], None
         group.append(pair)
         shape = its_shape
+        around = line if around is None else _common(around, line)
     yield group
 
 
-def _adjoins(outline: Outline, group: list[Pair], pair: Pair, vocabulary: Vocabulary) -> bool:
+def _adjoins(
+    outline: Outline, last: Pair, pair: Pair, around: etree._Element, vocabulary: Vocabulary
+) -> bool:
     """Whether a pair belongs to the group before it by what stands between them.
+
+    `last` is that group's last pair, `around` what is around all of its lines.
 
     Between fields there may be labels of unknown words; a label that fills no field, such as that
     of a visit counter below the text, must follow at once.
     """
-    gap = len(outline.tidy(group[-1].end, pair.begin))
+    gap = len(outline.tidy(last.end, pair.begin))
     if pair.word not in vocabulary.field_of:
         return gap <= _NO_GAP
     if gap <= _SHORT_GAP:
         return True
-    container = _around_all([one.label_element for one in group])
-    within = any(around is container for around in _outwards(pair.label_element))
+    container = _whole_table(around)
+    within = any(one is container for one in _outwards(pair.label_element))
     return within and gap <= _LONGEST_GAP
 
 
@@ -188,17 +213,24 @@ def _unknown_pairs(
     outline: Outline, container: etree._Element, group: list[Pair], hits: list[Hit]
 ) -> list[Pair]:
     """Labels of no known word that stand in the same block in the same way."""
-    taken = {hit.begin for hit in hits}
-    spans = [(pair.begin, pair.end) for pair in group]
+    # Both in page order. Up to each pair, the furthest end of any so far.
+    taken = [hit.begin for hit in hits]
+    begins = [pair.begin for pair in group]
+    ends = list(accumulate((pair.end for pair in group), max))
+    last = 0
 
     def free(begin: int, end: int) -> bool:
-        return not any(begin < its_end and its_begin < end for its_begin, its_end in spans)
+        before = bisect_left(begins, end)
+        return begin >= last and (not before or ends[before - 1] <= begin)
 
     pairs = []
     for element in container.iter("td", "th", "dt", "li", "p", "div"):
         begin, end = outline.span(element)
-        text = outline.text_of(element)
-        if not text or not free(begin, end) or any(begin <= at < end for at in taken):
+        if not free(begin, end) or bisect_left(taken, begin) < bisect_left(taken, end):
+            continue
+        # What is longer is neither a cell with a label nor a line with one.
+        text = outline.text_of(element) if outline.visible(element) <= _LONGEST_CELL else ""
+        if not text:
             continue
         if element.tag in ("td", "th", "dt"):
             pair = _unknown_cell(outline, element, text)
@@ -208,7 +240,7 @@ def _unknown_pairs(
             pair = None
         if pair is not None and free(pair.begin, pair.end):
             pairs.append(pair)
-            spans.append((pair.begin, pair.end))
+            last = max(last, pair.end)
     return pairs
 
 
@@ -235,15 +267,20 @@ def _line_element(element: etree._Element) -> etree._Element:
 
 def _around_all(elements: list[etree._Element]) -> etree._Element:
     """The innermost element that holds all of `elements`, and is not one of their lines."""
-    chains = [list(_outwards(_line_element(element)))[::-1] for element in elements]
-    common = chains[0][0]
-    for level in zip(*chains, strict=False):
-        if any(one is not level[0] for one in level):
-            break
-        common = level[0]
-    if common.tag in ("tr", "tbody", "thead"):
-        common = next((table for table in _outwards(common) if table.tag == "table"), common)
-    return common
+    return _whole_table(reduce(_common, map(_line_element, elements)))
+
+
+def _common(one: etree._Element, other: etree._Element) -> etree._Element:
+    """The innermost element that holds both."""
+    around = set(_outwards(one))
+    return next(element for element in _outwards(other) if element in around)
+
+
+def _whole_table(element: etree._Element) -> etree._Element:
+    """The table around rows of one; any other element itself."""
+    if element.tag not in ("tr", "tbody", "thead"):
+        return element
+    return next((table for table in _outwards(element) if table.tag == "table"), element)
 
 
 def _outwards(element: etree._Element) -> Iterator[etree._Element]:

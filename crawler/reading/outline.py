@@ -6,8 +6,7 @@ element holds. One walk over the tree answers them; what follows are look-ups.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -37,8 +36,6 @@ UNSEEN_TAGS = frozenset(
 LINE = "\x1e"
 RUN = "\x1f"
 """In the outline's text: the edge of a block element, and that of an inline one."""
-
-_EDGES = re.compile(f"[{LINE}{RUN}]")
 
 
 class Outline:
@@ -157,7 +154,7 @@ class Outline:
 
     def tidy(self, begin: int, end: int) -> str:
         """The text between two offsets on one line."""
-        return tidy(_EDGES.sub(_edge_as_text, self.text[begin:end]))
+        return tidy(self.text[begin:end].replace(RUN, "").replace(LINE, " "))
 
     def visible(self, element: etree._Element) -> int:
         """How many characters `element` shows, white space at the ends of text nodes left out."""
@@ -178,6 +175,23 @@ class Outline:
         piece = bisect_right(self._piece_offsets, offset) - 1
         return self.elements[self._piece_owners[max(piece, 0)]]
 
+    def child_from(self, parent: etree._Element, offset: int) -> etree._Element | None:
+        """The first child of `parent` that begins at `offset` or after it."""
+        last = self.span(parent)[1]
+        while True:
+            number = bisect_left(self._begin, offset)
+            if number == len(self._begin) or self._begin[number] > last:
+                return None
+            child = self.elements[number]
+            while (around := child.getparent()) is not parent:
+                if around is None:
+                    return None
+                child = around
+            if self.span(child)[0] >= offset:
+                return child
+            # It had begun before: the offset stands inside it.
+            offset = max(self.span(child)[1], offset + 1)
+
     def __contains__(self, element: etree._Element) -> bool:
         return element in self._number
 
@@ -193,7 +207,3 @@ def _folded(identity: str, classes: str) -> tuple[str, ...]:
     # A portal's pages share their template, and so nearly all of their names.
     names = f"{identity} {classes}"
     return tuple(names.lower().replace("-", "").replace("_", "").split())
-
-
-def _edge_as_text(edge: re.Match[str]) -> str:
-    return " " if edge[0] == LINE else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cached_property
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -15,10 +16,27 @@ from crawler.reading.whitespace import tidy
 # Control characters are no text, and NUL ends a page for libxml2. In UTF-8 these bytes are never
 # part of another character.
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r") + b"\x7f"
+_LATE_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+# References to any of these. Those to the second lot mean what Windows-1252 has in its place.
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01]|12[7-9]|1[345]\d)(?!\d)"
+    rb"|x0*(?:[0-8bef]|1[0-9a-f]|7f|[89][0-9a-f])(?![0-9a-f]));?",
+    re.I,
+)
 # The parser ignores whatever follows the first of these; portals put whole documents into others.
 _EARLY_END = re.compile(rb"</(?:body|html)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|i|u|em|strong|big|small)\b[^>]*>", re.I)
 _DIVISION_TAG = re.compile(rb"</?(?:div|section|center)\b[^>]*>", re.I)
+_TAG = re.compile(rb"<[^<>]*")
+# A tree takes some 400 bytes for an element and 100 for an attribute: most of a gigabyte for a page
+# of a few megabytes that is nothing but tags. Up to so many tags nobody counts; then a page may
+# have half a million elements, two million attributes, or something in between.
+_FEW_TAGS = 50_000
+_ELEMENT, _ATTRIBUTE = 4, 1
+_BUDGET = 2_000_000
+# The sum of the depths of all elements: what a page costs where each is looked at with all that is
+# around it. A table of a hundred thousand cells stays far below.
+_MOST_DEPTH = 5_000_000
 _WHITE_SPACE_IN_URL = re.compile(r"[\t\r\n]")
 
 
@@ -86,27 +104,61 @@ def _parse(markup: str) -> tuple[etree._Element, bool]:
     """The tree of a page, and whether it holds the whole page.
 
     libxml2 gives up on a page at a depth of 2,048. Such depth comes of tags that are never closed
-    and say little about the text: where it gives up, these are left out.
+    and say little about the text: where it gives up, or where so much of a page is so deep that it
+    would take minutes to read, these are left out. A page of more tags than there is memory for is
+    read as far as it goes.
     """
     data = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
+    if b"\xc2" in data:
+        data = _LATE_CONTROLS.sub(b"", data)
+    if b"&#" in data:
+        data = _CONTROL_REFERENCE.sub(_as_browsers_do, data)
     data = _EARLY_END.sub(b"", data)
-    root, whole = _tree(data)
+    affordable = _affordable(data)
+    root, whole = _tree(data[:affordable])
     for superfluous, instead in ((_INLINE_TAG, b""), (_DIVISION_TAG, b"<br>")):
         if whole:
             break
         data = superfluous.sub(instead, data)
-        root, whole = _tree(data)
-    return root, whole
+        affordable = _affordable(data)
+        root, whole = _tree(data[:affordable])
+    return root, whole and affordable == len(data)
+
+
+def _affordable(data: bytes) -> int:
+    """Up to which byte a page's tree can be held in memory."""
+    if data.count(b"<") <= _FEW_TAGS and len(data) <= _BUDGET:
+        return len(data)
+    cost = 0
+    for tag in _TAG.finditer(data):
+        cost += _ELEMENT + _ATTRIBUTE * (len(tag[0].split(None, _BUDGET)) - 1)
+        if cost > _BUDGET:
+            return tag.start()
+    return len(data)
+
+
+def _as_browsers_do(reference: re.Match[bytes]) -> bytes:
+    return html.unescape(reference[0].decode("ascii")).encode()
 
 
 def _tree(data: bytes) -> tuple[etree._Element, bool]:
-    """The tree, and whether the parser reached the end of `data`."""
+    """The tree, and whether it is sound: the parser reached the end of `data`, and not too deep."""
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     root = etree.fromstring(data, parser) if data.strip() else None
-    if root is None:
-        root = etree.fromstring(b"<html><body></body></html>", parser)
+    if root is None or _is_too_deep(root, data):
+        return etree.fromstring(b"<html><body></body></html>", parser), root is None
     return root, all(
         error.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log
     )
+
+
+def _is_too_deep(root: etree._Element, data: bytes) -> bool:
+    if data.count(b"<") <= _FEW_TAGS // 10:
+        return False
+    total = depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        total += depth if event == "start" else 0
+    return total > _MOST_DEPTH

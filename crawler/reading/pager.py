@@ -68,7 +68,10 @@ _INDEX_PAGE = re.compile(r"/index(\d+)\.s?html?$", re.I)
 _COUNTED_PAGE = re.compile(r"/(?:index|list|node|default)[_-](\d+)\.\w+$", re.I)
 _PAGE_PARAMETERS = ("currentpage", "curpage", "pageno", "pagenum", "pageindex", "page", "p")
 _PAGE_SAID = re.compile(r"(?:当前(?:页)?[:：]?|当前第|第)(\d+)(?:页|/)")
-_TOTAL_SAID = re.compile(r"(?:共|分|总)(?:计)?(\d+)页|当前页?[:：]?\d+/(\d+)|第?\d+/(\d+)页")
+# A run of digits is looked at from its beginning only: a page may be nothing but digits.
+_TOTAL_SAID = re.compile(
+    r"(?:共|分|总)(?:计)?(\d+)页|当前页?[:：]?\d+/(\d+)|(?<!\d)第?\d{1,6}/(\d+)页"
+)
 _MOST_PAGES = 100_000
 
 

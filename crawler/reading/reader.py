@@ -12,6 +12,7 @@ from archive.reading import LinkedFile, Nature, Reading
 from crawler.reading.attachments import distinct, listed_beside
 from crawler.reading.body import Body, find_body, named_bodies
 from crawler.reading.charset import decode
+from crawler.reading.evidence import Evidence
 from crawler.reading.fields import Stated, stated_fields
 from crawler.reading.furniture import is_surrounding, without_furniture
 from crawler.reading.heading import heading_of
@@ -19,7 +20,7 @@ from crawler.reading.line import Line
 from crawler.reading.listing import ListEvidence, list_evidence
 from crawler.reading.metadata import find_metadata
 from crawler.reading.page import Page
-from crawler.reading.recognition import Evidence, Finding, recognise
+from crawler.reading.recognition import Finding, recognise
 from crawler.reading.settings import ReaderSettings
 from crawler.reading.text import lines_of
 from crawler.reading.vocabulary import Vocabulary
@@ -36,6 +37,7 @@ class PageReader:
         self._settings = settings.to_json()
         self._zone = ZoneInfo(settings.timezone)
         self._vocabulary = Vocabulary(settings.labels)
+        self._notices = settings.notices
         self._selectors = [CSSSelector(selector, translator="html") for selector in settings.body]
 
     @classmethod
@@ -83,8 +85,11 @@ class PageReader:
             Evidence(
                 page,
                 stated=_is_stated(stated),
+                has_text=bool(text or files),
                 has_body=found is not None and found.sure and bool(text or files),
-            )
+                title=fields.title,
+            ),
+            self._notices,
         ) or _judge(page, stated, found, text, files)
         return Reading(
             reader=self._name,

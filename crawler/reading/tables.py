@@ -11,6 +11,10 @@ from crawler.reading.line import Line, joined
 # The largest spans that HTML allows (HTML standard, 4.9.11).
 _MOST_COLUMNS = 1000
 _MOST_ROWS = 65534
+# A few kilobytes of spans can repeat each other into gigabytes of text. The merged cells of a sheet
+# of ten thousand rows take less than this.
+_MOST_COPIED = 1_000_000
+_PLACE = 4
 _DIGITS = re.compile(r"\s*([0-9]+)")
 
 
@@ -31,13 +35,29 @@ class Table:
 
 
 @dataclass(slots=True)
+class Copies:
+    """How many characters and places of merged cells a page may still repeat."""
+
+    left: int = _MOST_COPIED
+
+    def afford(self, cost: int) -> bool:
+        """Take off what a copy costs, if that much is left; with one refused, all are over."""
+        self.left = self.left - cost if cost <= self.left else -1
+        return self.left >= 0
+
+
+@dataclass(slots=True)
 class _Placed:
-    """A cell on the grid: its columns from `left` up to `right`, and the rows still to cover."""
+    """A cell on the grid: its columns from `left` up to `right`, and the rows still to cover.
+
+    `begins` tells that it begins in this row.
+    """
 
     left: int
     right: int
     rows: int
     cell: Cell
+    begins: bool
 
 
 def span_of(value: str | None, *, of_rows: bool = False) -> int:
@@ -51,15 +71,17 @@ def span_of(value: str | None, *, of_rows: bool = False) -> int:
     return min(number, _MOST_COLUMNS) or 1
 
 
-def table_lines(table: Table) -> list[Line]:
+def table_lines(table: Table, copies: Copies | None = None) -> list[Line]:
     """The lines of a table.
 
     A row that shows one cell only is no row of data but paragraphs, and so is one whose other
     cells are empty when that one holds several lines: tables also serve for layout. Columns and
     rows in which no cell begins exist in the markup only and are left out, so that a span that is
-    larger than the table does no harm.
+    larger than the table does no harm. Where the page has no `copies` left, rows are of the cells
+    that begin in them.
     """
-    grid = _placed(table)
+    copies = copies or Copies()
+    grid = _placed(table, copies)
     columns = sorted({place.left for row in grid for place in row})
     lines: list[Line] = []
     for own, row in zip(table.rows, grid, strict=True):
@@ -71,11 +93,13 @@ def table_lines(table: Table) -> list[Line]:
         elif not filled or (len(filled) == 1 and len(filled[0].lines) > 1):
             lines += [line for cell in own for line in cell.lines]
         else:
-            lines.append(_row_line(row, columns, own))
+            files = [line for cell in own for line in cell.lines]
+            texts = _with_copies(row, columns, copies)
+            lines.append(Line.of_row(texts or [joined(cell.lines) for cell in own], files))
     return lines
 
 
-def _placed(table: Table) -> list[list[_Placed]]:
+def _placed(table: Table, copies: Copies) -> list[list[_Placed]]:
     """For each row the cells that cover a part of it, from left to right."""
     grid: list[list[_Placed]] = []
     above: list[_Placed] = []
@@ -92,34 +116,44 @@ def _placed(table: Table) -> list[list[_Placed]]:
             right = at + cell.colspan
             if barrier is not None:
                 right = min(right, barrier.left)
-            places.append(_Placed(at, right, cell.rowspan, cell))
+            places.append(_Placed(at, right, cell.rowspan, cell, begins=True))
             at = right
         if barrier is not None:
             places.append(barrier)
         places.extend(waiting)
         grid.append(places)
         above = [
-            _Placed(place.left, place.right, place.rows - 1, place.cell)
+            _Placed(place.left, place.right, place.rows - 1, place.cell, begins=False)
             for place in places
             if place.rows > 1
         ]
+        if not copies.afford(_PLACE * len(above)):
+            above = []
     return grid
 
 
-def _row_line(row: Sequence[_Placed], columns: Sequence[int], own: Sequence[Cell]) -> Line:
+def _with_copies(
+    row: Sequence[_Placed], columns: Sequence[int], copies: Copies
+) -> list[str] | None:
+    """The texts in a row, a merged cell's in each column that it covers; None for too many."""
     texts: list[str] = []
     places = iter(row)
     place = next(places, None)
     last: _Placed | None = None
     text = ""
     for column in columns:
+        if copies.left < 0:
+            return None
         while place is not None and place.right <= column:
             place = next(places, None)
         if place is None or place.left > column:
             texts.append("")
+            copies.afford(1)
             continue
         if place is not last:
             text = joined(place.cell.lines)
-            last = place
+        if place is last or not place.begins:
+            copies.afford(1 + len(text))
+        last = place
         texts.append(text)
-    return Line.of_row(texts, [line for cell in own for line in cell.lines])
+    return texts if copies.left >= 0 else None

@@ -8,11 +8,11 @@ from lxml import etree
 
 from archive.reading import LinkedFile
 from crawler.reading.files import embedded_file, file_name, linked_file, picture
-from crawler.reading.furniture import is_furniture
+from crawler.reading.furniture import codes_to_scan, is_furniture
 from crawler.reading.line import Line
 from crawler.reading.outline import BLOCK_TAGS
 from crawler.reading.page import Page
-from crawler.reading.tables import Cell, Table, span_of, table_lines
+from crawler.reading.tables import Cell, Copies, Table, span_of, table_lines
 from crawler.reading.whitespace import tidy
 
 _CELLS = frozenset(("td", "th", "caption"))
@@ -26,7 +26,7 @@ def lines_of(page: Page, body: etree._Element, excluded: Collection[etree._Eleme
     number is invented for it. A picture stands for its alternative text, a link to a file that
     has no text for the file's name.
     """
-    return _Writer(page, excluded).write(body)
+    return _Writer(page, {*excluded, *codes_to_scan(page.outline, body)}).write(body)
 
 
 class _Writer:
@@ -38,6 +38,7 @@ class _Writer:
         # The lines of the body, then those of each cell that is open, the innermost last.
         self._open: list[list[Line]] = [[]]
         self._tables: list[Table] = []
+        self._copies = Copies()
         self._pieces: list[str] = []
         self._files: list[LinkedFile] = []
         self._page_links: list[bool] = []
@@ -103,7 +104,7 @@ class _Writer:
         if left_out:
             return
         if tag == "table" and self._tables:
-            self._open[-1] += table_lines(self._tables.pop())
+            self._open[-1] += table_lines(self._tables.pop(), self._copies)
         elif self._tables and tag in _CELLS and element is not body:
             self._open.pop()
         elif tag == "a":
