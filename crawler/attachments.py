@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, KeptFile
-from archive.locations import NotALocationError, location_key
+from archive.locations import location_key
 from archive.reading import LinkedFile
 from crawler.middlewares.refusals import NotAsked, RunEnding
 from crawler.session import Session
-from crawler.verdict import is_file, of_error, of_status
-
-# A page that links to more files than this is an index of files, and asking for all of them would
-# hold its own capture back for minutes; the others are kept as addresses.
-_MOST = 100
+from crawler.verdict import is_conditional, is_file, of_error, of_status
 
 
 @dataclass
@@ -31,6 +26,17 @@ class _Waiting:
     files: list[KeptFile] = field(default_factory=list)
 
 
+@dataclass
+class _Fetch:
+    """A file that is being fetched or could not be: who waits for it, and why there is none.
+
+    Several documents can link to one file, which is asked for once in a run, whatever comes of it.
+    """
+
+    waiting: list[tuple[LinkedFile, _Waiting]] = field(default_factory=list)
+    fault: str | None = None
+
+
 class Attachments:
     """Asks for the attachments of captures, and gives the captures back when they are there."""
 
@@ -40,6 +46,7 @@ class Attachments:
         self._conditional = conditional
         self._priority = priority
         self._limits = session.order.settings.limits
+        self._fetches: dict[str, _Fetch] = {}
 
     def collect(
         self, capture: Capture, links: tuple[LinkedFile, ...]
@@ -47,8 +54,8 @@ class Attachments:
         """Yield the requests for what is to be fetched, or the capture if there is nothing to."""
         waiting = _Waiting(capture, 0)
         requests = []
-        for link in links[:_MOST]:
-            refusal = self._refusal(link.url)
+        for link in self._within_limit(capture, links):
+            refusal = self._session.refusal(link.url)
             if refusal is not None:
                 waiting.files.append(KeptFile(link.name, link.url, None, reason=refusal))
                 continue
@@ -58,22 +65,32 @@ class Attachments:
                     KeptFile(link.name, link.url, known.sha256, known.size, known.media_type)
                 )
                 continue
-            requests.append(self._request(link, waiting))
-        waiting.outstanding = len(requests)
-        if requests:
-            yield from requests
-        else:
+            fetch = self._fetches.get(location_key(link.url))
+            if fetch is None:
+                fetch = self._fetches[location_key(link.url)] = _Fetch()
+                requests.append(self._request(link))
+            elif fetch.fault is not None:
+                waiting.files.append(KeptFile(link.name, link.url, None, reason=fetch.fault))
+                continue
+            fetch.waiting.append((link, waiting))
+            waiting.outstanding += 1
+        yield from requests
+        if not waiting.outstanding:
             yield from self._done(waiting)
 
-    def _refusal(self, url: str) -> str | None:
-        """Why an address is kept as an address and not asked for; None if it is."""
-        try:
-            location_key(url)
-        except NotALocationError as error:
-            return str(error)
-        return self._session.fence.refusal(url)
+    def _within_limit(
+        self, capture: Capture, links: tuple[LinkedFile, ...]
+    ) -> tuple[LinkedFile, ...]:
+        """The attachments to fetch: an index of files would hold its own capture back for hours."""
+        most = self._limits.attachments
+        if len(links) > most:
+            self._session.note_problem(
+                f"{capture.url} links to {len(links)} attachments; all but the first {most} are"
+                " kept as addresses (limits.attachments)"
+            )
+        return links[:most]
 
-    def _request(self, link: LinkedFile, waiting: _Waiting) -> Request:
+    def _request(self, link: LinkedFile) -> Request:
         headers = {}
         known = self._archive.known_file(link.url) if self._conditional else None
         if known is not None:
@@ -86,28 +103,26 @@ class Attachments:
             callback=self._parse,
             errback=self._failed,
             headers=headers,
-            cb_kwargs={"link": link, "waiting": waiting},
+            cb_kwargs={"link": link},
             meta={"download_maxsize": self._limits.attachment_bytes},
             priority=self._priority,
             dont_filter=True,
         )
 
-    def _parse(self, response: Response, link: LinkedFile, waiting: _Waiting) -> Iterator[Capture]:
+    def _parse(self, response: Response, link: LinkedFile) -> Iterator[Capture]:
         headers = {
             name.decode("latin-1").lower(): values[-1].decode("latin-1")
             for name, values in response.headers.items()
         }
-        if response.status == 304 and (known := self._archive.known_file(link.url)) is not None:
+        known = self._archive.known_file(link.url)
+        if response.status == 304 and known is not None and is_conditional(response.request):
             self._archive.confirm_file(link.url)
-            file = KeptFile(link.name, link.url, known.sha256, known.size, known.media_type)
-            yield from self._arrived(waiting, file)
-            return
-        reason = self._fault(response, link)
-        if reason:
-            yield from self._arrived(waiting, KeptFile(link.name, link.url, None, reason=reason))
-            return
-        kept = self._archive.keep_file(link.url, response.body, headers)
-        yield from self._arrived(waiting, replace(kept, name=link.name))
+            kept = KeptFile("", link.url, known.sha256, known.size, known.media_type)
+        elif fault := self._fault(response, link):
+            kept = KeptFile("", link.url, None, reason=fault)
+        else:
+            kept = self._archive.keep_file(link.url, response.body, headers)
+        yield from self._arrived(link, kept)
 
     def _fault(self, response: Response, link: LinkedFile) -> str:
         """Why an answer is not the attachment; `""` if it is. What the server is to blame for is
@@ -131,19 +146,23 @@ class Attachments:
         if isinstance(failure.value, RunEnding):
             # The document is left for the next run, whole.
             return
-        arguments: dict[str, Any] = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        link: LinkedFile = arguments["link"]
+        link: LinkedFile = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
         reason = of_error(failure.value).reason
         if not isinstance(failure.value, NotAsked):
             self._note_failed(link, reason)
-        file = KeptFile(link.name, link.url, None, reason=reason)
-        yield from self._arrived(arguments["waiting"], file)
+        yield from self._arrived(link, KeptFile("", link.url, None, reason=reason))
 
-    def _arrived(self, waiting: _Waiting, file: KeptFile) -> Iterator[Capture]:
-        waiting.files.append(file)
-        waiting.outstanding -= 1
-        if waiting.outstanding == 0:
-            yield from self._done(waiting)
+    def _arrived(self, asked: LinkedFile, file: KeptFile) -> Iterator[Capture]:
+        """Hand a file, or the reason why there is none, to all that wait for it."""
+        fetch = self._fetches[location_key(asked.url)]
+        for link, waiting in fetch.waiting:
+            waiting.files.append(replace(file, name=link.name, url=link.url))
+            waiting.outstanding -= 1
+            if waiting.outstanding == 0:
+                yield from self._done(waiting)
+        fetch.waiting.clear()
+        if file.sha256 is None:
+            fetch.fault = file.reason
 
     def _done(self, waiting: _Waiting) -> Iterator[Capture]:
         yield replace(waiting.capture, attachments=tuple(waiting.files))

@@ -19,6 +19,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 # The last label of 127.1, 2130706433 or 0x7f.1: what the C library would read as an IPv4 address.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# A name has 253 characters at most (RFC 1035, 2.3.4), more where it is not in ASCII yet, a port 5.
+_LONGEST_AUTHORITY = 1000
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]@]*\]|[^\[\]:@]*)(?::(?P<port>[0-9]{0,5}))?")
 
 
@@ -40,6 +42,8 @@ class Origin:
 def origin_of(url: str) -> Origin:
     """The origin of an http or https URL; ValueError says why there is none."""
     parts = urlsplit(url)
+    if len(parts.netloc) > _LONGEST_AUTHORITY:
+        raise ValueError("it is not a host name")
     return _origin(parts.scheme, parts.netloc)
 
 

@@ -41,8 +41,6 @@ def _identity(contact: str, version: str) -> dict[str, Any]:
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9",
         },
-        # A capture depends on its address alone, not on what was asked before it.
-        "COOKIES_ENABLED": False,
     }
 
 
@@ -79,8 +77,6 @@ def _limits(portal: PortalSettings) -> dict[str, Any]:
         # One page that cannot be had is an outcome of the run and no error of the program.
         "RETRY_GIVE_UP_LOG_LEVEL": "WARNING",
         "REDIRECT_MAX_TIMES": limits.redirects,
-        # Scripts and notices send people elsewhere by meta refresh; they are pages to be judged.
-        "METAREFRESH_ENABLED": False,
         # An answer of any status is for the spider to judge.
         "HTTPERROR_ALLOW_ALL": True,
         # What these two drop is dropped in silence; the spider knows itself what it has asked.
@@ -90,21 +86,41 @@ def _limits(portal: PortalSettings) -> dict[str, Any]:
 
 
 def _components(*, robots: bool) -> dict[str, Any]:
-    ours = "crawler.middlewares"
+    """What a crawl is made of.
+
+    Scrapy's own lists are emptied and what is wanted of them is named here. What is switched off
+    by a setting, or by None, is loaded all the same, an HTTP client and two web servers with it.
+    And what is not named cannot come back with an upgrade: there are to be no cookies, since a
+    capture depends on its address alone; no proxy, since the fence would check its address instead
+    of the host's; no meta refresh, since pages that send people elsewhere are pages to be judged;
+    no telnet and no remote control, which let anyone on this machine run code in the crawl.
+    """
+    ours, scrapys = "crawler.middlewares", "scrapy.downloadermiddlewares"
     return {
         # Requests pass from the top to the bottom, responses and errors from the bottom to the top.
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             f"{ours}.offsite.FenceMiddleware": 50,
             f"{ours}.retry_after.RetryAfterMiddleware": 75,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             f"{ours}.robots.RobotsMiddleware": 100 if robots else None,
-            # Scrapy's RetryMiddleware stands at 550: this sees first what that would retry.
+            f"{scrapys}.downloadtimeout.DownloadTimeoutMiddleware": 350,
+            f"{scrapys}.defaultheaders.DefaultHeadersMiddleware": 400,
+            f"{scrapys}.useragent.UserAgentMiddleware": 500,
+            f"{scrapys}.retry.RetryMiddleware": 550,
+            # Sees before the one above what that would retry.
             f"{ours}.offsite.AddressMiddleware": 560,
-            # Before decompression (590), which a body that was cut off can make fail.
+            f"{scrapys}.httpcompression.HttpCompressionMiddleware": 590,
+            # Before decompression, which a body that was cut off can make fail.
             f"{ours}.data_loss.DataLossMiddleware": 595,
+            f"{scrapys}.redirect.RedirectMiddleware": 600,
+            f"{scrapys}.stats.DownloaderStats": 850,
         },
-        "EXTENSIONS": {"crawler.prompt_end.PromptEnd": 500},
+        "EXTENSIONS_BASE": {},
+        "EXTENSIONS": {
+            "scrapy.extensions.corestats.CoreStats": 0,
+            "scrapy.extensions.logstats.LogStats": 0,
+            "crawler.prompt_end.PromptEnd": 500,
+        },
         "TWISTED_DNS_RESOLVER": "crawler.resolver.FencedResolver",
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
     }
@@ -114,12 +130,10 @@ def _reach() -> dict[str, Any]:
     """Where a crawl may come from and go to besides the portal: nowhere."""
     return {
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        # Behind a proxy the fence would check the proxy's address instead of the host's.
-        "HTTPPROXY_ENABLED": False,
-        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
-        # Both let anyone on this machine run code in the crawl.
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
+        "DOWNLOAD_HANDLERS": {
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+            **dict.fromkeys(("http", "https"), "crawler.answer_head.BoundedHeadHandler"),
+        },
     }
 
 
@@ -131,5 +145,4 @@ def _silence() -> dict[str, Any]:
         "WARN_ON_GENERATOR_RETURN_VALUE": False,
         # The run's own closing event states its figures.
         "STATS_DUMP": False,
-        "MEMUSAGE_ENABLED": False,
     }

@@ -89,7 +89,7 @@ def _header(response: Response, name: str) -> str:
 def _moment(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # "-0000" gives a naive time; HTTP dates are always in UTC.
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
