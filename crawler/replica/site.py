@@ -23,6 +23,13 @@ from crawler.replica.listing import (
 )
 from crawler.replica.metadata import renewed_pairs, table_rows
 from crawler.replica.rendering import SITES, render
+from crawler.replica.sections import (
+    EXCERPT_ROWS,
+    FRONT_PAGE_EXCERPTS,
+    SECTIONS,
+    Excerpt,
+    Section,
+)
 from crawler.replica.server import Answer
 from crawler.replica.volatile import moving_parts, neighbours
 
@@ -68,6 +75,8 @@ class Site:
             makers[host, "/"] = makers[host, "/index.html"] = partial(self._front, host)
             for design in ("easysite", "renewed"):
                 makers[host, f"/template/{design}.css"] = partial(self._style, design)
+        for section in SECTIONS:
+            makers[section.host, section.page] = partial(self._section, section)
         for column in columns().values():
             for page in range(1, page_count(column, self._rows[column.key]) + 1):
                 makers[column.host, page_path(column, page)] = partial(self._list, column, page)
@@ -99,7 +108,28 @@ class Site:
         return self._page(
             "front", host, site["id"], title="首页", column=None, page_id=site["id"],
             module_id=hashlib.sha256(host.encode()).hexdigest()[:32],
+            excerpt=self._excerpt(FRONT_PAGE_EXCERPTS[host]),
         )  # fmt: skip
+
+    def _section(self, section: Section) -> Answer:
+        number = hashlib.sha256(section.path.encode()).hexdigest()
+        entries = [each for each in SECTIONS if each.path in section.sections]
+        return self._page(
+            "section",
+            section.host,
+            section.path,
+            title=section.name,
+            column={"name": section.name, "href": section.page},
+            page_id=str(int(number[:5], 16)),
+            module_id=number[:32],
+            menu=[{"name": each.name, "href": each.page} for each in entries]
+            + [self._menu_entry(columns()[key]) for key in section.columns],
+            excerpts=[self._excerpt(key) for key in section.excerpts],
+        )
+
+    def _excerpt(self, key: str) -> Excerpt:
+        column = columns()[key]
+        return Excerpt(column.name, page_path(column, 1), self._rows[key][:EXCERPT_ROWS])
 
     def _list(self, column: Column, page: int) -> Answer:
         rows = self._rows[column.key]
@@ -161,11 +191,11 @@ class Site:
         announced: str = "utf-8",
         **context: object,
     ) -> Answer:
-        menu = [self._menu_entry(each) for each in columns().values() if each.host == host]
+        top = next(each for each in SECTIONS if each.host == host)
         text = render(
             f"{self.epoch.design}/{template}.html",
             charset=charset,
-            site={**SITES[host], "columns": menu},
+            site={**SITES[host], "menu": [{"name": top.name, "href": top.page}]},
             moving=moving_parts(self.epoch, place, self._own_rows(host)),
             **context,
         )

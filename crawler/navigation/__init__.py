@@ -1,0 +1,1 @@
+"""Finding a portal's columns: its navigation walked, from menus to lists."""
