@@ -388,7 +388,8 @@ def test_a_host_that_does_not_answer_keeps_no_other_waiting(pages):
         site.answer = answer
         slow = [site.url(f"/a?{number}") for number in range(40)]
         asked = crawl(*slow, last, hosts=["127.0.0.1", "localhost"], limits={"timeout": 90})
-        assert asked.order[0] == last
+        # The answers to the two under way can overtake the one that set them free.
+        assert last in asked.order[:3]
         assert len(asked.order) == 41
 
 

@@ -26,6 +26,8 @@ _ORNAMENT = re.compile(
     re.I,
 )
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
 
 def linked_file(page: Page, link: etree._Element) -> str | None:
     """The address of the file that an `<a>` leads to, or None if it leads to a page or nowhere."""
@@ -62,4 +64,4 @@ def picture(page: Page, image: etree._Element) -> str | None:
 def file_name(url: str) -> str:
     """The last part of an address as people read it; the whole address if there is none."""
     name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2], errors="replace")
-    return tidy(name) or url
+    return tidy(_CONTROL.sub("", name)) or url

@@ -8,8 +8,8 @@ number, or at least two fields that nothing but a document's metadata has.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
@@ -51,6 +51,34 @@ class Metadata:
     elements: frozenset[etree._Element] = frozenset()
 
 
+class _Spans:
+    """The stretches of the outline that bodies take; one may lie inside another."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._edges: list[int] = []
+        self._innermost: list[tuple[int, int] | None] = []
+        under_way: list[tuple[int, int]] = []
+        for span in sorted(spans, key=lambda one: (one[0], -one[1])):
+            self._close(under_way, span[0])
+            under_way.append(span)
+            self._note(span[0], span)
+        self._close(under_way, None)
+
+    def around(self, position: int) -> tuple[int, int] | None:
+        """The innermost stretch that holds a position, or None."""
+        before = bisect_right(self._edges, position)
+        return self._innermost[before - 1] if before else None
+
+    def _close(self, under_way: list[tuple[int, int]], until: int | None) -> None:
+        while under_way and (until is None or under_way[-1][1] <= until):
+            _, end = under_way.pop()
+            self._note(end, under_way[-1] if under_way else None)
+
+    def _note(self, edge: int, span: tuple[int, int] | None) -> None:
+        self._edges.append(edge)
+        self._innermost.append(span)
+
+
 def find_metadata(
     outline: Outline, vocabulary: Vocabulary, bodies: list[etree._Element]
 ) -> Metadata:
@@ -76,10 +104,11 @@ def _find_among(
     below = values_below(outline, hits, vocabulary)
     pairs = pair_up(outline, hits, known.__contains__, below)
     spans = [outline.span(body) for body in bodies if outline.visible(body)]
+    inside_of = _Spans(spans)
     outside: list[list[Pair]] = []
     inside: list[list[Pair]] = []
-    for group in _groups(outline, pairs, spans, vocabulary):
-        body = _body_around(group[0], spans)
+    for group in _groups(outline, pairs, inside_of, vocabulary):
+        body = inside_of.around(group[0].begin)
         if body is None:
             outside.append(group)
         elif _is_heading(outline.tidy(body[0], group[0].begin)):
@@ -93,14 +122,14 @@ def _find_among(
 
 
 def _groups(
-    outline: Outline, pairs: list[Pair], bodies: list[tuple[int, int]], vocabulary: Vocabulary
+    outline: Outline, pairs: list[Pair], bodies: _Spans, vocabulary: Vocabulary
 ) -> Iterator[list[Pair]]:
     """Runs of pairs of one layout, on one side of a body's edge, with little between them."""
     group: list[Pair] = []
     shape: object = None
     around = None
     for pair in pairs:
-        its_shape = (_layout(outline, pair.label_element), _body_around(pair, bodies))
+        its_shape = (_layout(outline, pair.label_element), bodies.around(pair.begin))
         line = _line_element(pair.label_element)
         if around is not None and (
             its_shape != shape or not _adjoins(outline, group[-1], pair, around, vocabulary)
@@ -150,10 +179,6 @@ def _layout(outline: Outline, element: etree._Element) -> object:
         if around.tag in ("table", "body"):
             break
     return block
-
-
-def _body_around(pair: Pair, bodies: list[tuple[int, int]]) -> tuple[int, int] | None:
-    return next((body for body in bodies if body[0] <= pair.begin < body[1]), None)
 
 
 def _is_metadata(group: list[Pair], vocabulary: Vocabulary) -> bool:
