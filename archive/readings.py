@@ -11,16 +11,18 @@ import sqlite3
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-import zstandard
 
 from archive.bodies import read_body
-from archive.canonical import as_object, canonical_json
-from archive.errors import YangeError
+from archive.canonical import as_object, canonical_json, sha256
 from archive.fields import Fields, Validity
 from archive.reading import LinkedFile, Nature, Reader, Reading
+from archive.storage import texts
+from archive.storage.texts import DamagedReadingError
 
-_COMPRESSOR = zstandard.ZstdCompressor(level=3, write_checksum=True)
-_DECOMPRESSOR = zstandard.ZstdDecompressor()
+__all__ = ["DamagedReadingError"]
+
+
+_REMEMBERED = 16
 
 
 class Readers(Protocol):
@@ -42,13 +44,6 @@ class Page(NamedTuple):
     content_type: str
 
 
-class DamagedReadingError(YangeError):
-    """What is stored as a reading is none."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"a stored reading is damaged ({why}); `yange verify` names what is")
-
-
 class StoredReading(NamedTuple):
     """A reading with the id it is kept under."""
 
@@ -64,17 +59,38 @@ class Readings:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        # Recording a page looks several times at what stood there before.
+        self._loaded: dict[int, Reading] = {}
 
-    def add(self, page: Page, reading: Reading, reader: Reader) -> int:
-        """Keep a reading; the id of the one that is there already for the same page and reader."""
+    def add(
+        self,
+        page: Page,
+        reading: Reading,
+        reader: Reader,
+        *,
+        body: bytes,
+        before: int | None = None,
+    ) -> int:
+        """Keep a reading; the id of the one that is there already for the same page and reader.
+
+        `body` are the page's bytes, `before` is what stood at the location before them.
+        """
         reader_id = self._reader_id(reader)
         known = self._find(page, reader_id)
         if known is not None:
             return known
+        former = self._connection.execute(
+            "SELECT max(id) FROM readings WHERE body_id IN (?, ?) AND location_id = ?",
+            (page.body_id, before, page.location_id),
+        ).fetchone()[0]
+        stored = texts.store(self._connection, pack(reading), body, former)
+        # The id of one that was rolled back can be given again.
+        self._loaded.clear()
         cursor = self._connection.execute(
-            """INSERT INTO readings (body_id, location_id, content_type, reader_id, data)
-               VALUES (?, ?, ?, ?, ?)""",
-            (page.body_id, page.location_id, page.content_type, reader_id, pack(reading)),
+            """INSERT INTO readings
+               (body_id, location_id, content_type, reader_id, codec, dictionary_id, base_id, data)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (page.body_id, page.location_id, page.content_type, reader_id, *stored),
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
@@ -89,23 +105,24 @@ class Readings:
             return known
         body = read_body(self._connection, page.body_id)
         reading = reader.read(body, url=page.url, content_type=page.content_type)
-        return StoredReading(self.add(page, reading, reader), reading)
+        return StoredReading(self.add(page, reading, reader, body=body), reading)
 
     def recall(self, reader_name: str, page: Page) -> StoredReading | None:
         """The kept reading of a stored page by the reader of that name, or None."""
         row = self._connection.execute(
-            """SELECT readings.id, data FROM readings JOIN readers ON readers.id = reader_id
+            """SELECT readings.id FROM readings JOIN readers ON readers.id = reader_id
                WHERE body_id = ? AND location_id = ? AND content_type = ? AND name = ?""",
             (page.body_id, page.location_id, page.content_type, reader_name),
         ).fetchone()
-        return StoredReading(row[0], unpack(row[1])) if row else None
+        return StoredReading(row[0], self.load(row[0])) if row else None
 
     def load(self, reading_id: int) -> Reading:
-        """The reading kept under that id."""
-        row = self._connection.execute(
-            "SELECT data FROM readings WHERE id = ?", (reading_id,)
-        ).fetchone()
-        return unpack(row[0])
+        """The reading kept under that id. Raises DamagedReadingError."""
+        if reading_id not in self._loaded:
+            if len(self._loaded) >= _REMEMBERED:
+                self._loaded.clear()
+            self._loaded[reading_id] = unpack(texts.load(self._connection, reading_id))
+        return self._loaded[reading_id]
 
     def _find(self, page: Page, reader_id: int) -> int | None:
         row = self._connection.execute(
@@ -128,22 +145,34 @@ class Readings:
         return cursor.lastrowid
 
 
+def as_json(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
+    """The JSON object of a kept reading. Raises DamagedReadingError."""
+    return _object(texts.load(connection, reading_id))
+
+
+def pack_json(value: object) -> bytes:
+    """The JSON object of a reading compressed by itself, as an import keeps it."""
+    return texts.alone(canonical_json(value))
+
+
+def content_sha256(connection: sqlite3.Connection, reading_id: int) -> bytes:
+    """SHA-256 of a kept reading's canonical JSON. Raises DamagedReadingError."""
+    return sha256(texts.load(connection, reading_id))
+
+
 def pack(reading: Reading) -> bytes:
-    """A reading as it is kept: canonical JSON, compressed."""
+    """A reading as canonical JSON."""
     value = {
         **as_object(reading),
         "fields": as_object(reading.fields),
         "attachments": [as_object(one) for one in reading.attachments],
     }
-    return _COMPRESSOR.compress(canonical_json(value))
+    return canonical_json(value)
 
 
 def unpack(data: bytes) -> Reading:
     """The reading that `pack` made `data` of. Raises DamagedReadingError."""
-    try:
-        value: dict[str, Any] = orjson.loads(_DECOMPRESSOR.decompress(data))
-    except (zstandard.ZstdError, ValueError) as error:
-        raise DamagedReadingError(str(error)) from error
+    value = _object(data)
     fields = value.pop("fields")
     return Reading(
         reader=value["reader"],
@@ -156,3 +185,11 @@ def unpack(data: bytes) -> Reading:
         problems=tuple(value["problems"]),
         has_metadata=value["has_metadata"],
     )
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = orjson.loads(data)
+    except ValueError as error:
+        raise DamagedReadingError(str(error)) from error
+    return value

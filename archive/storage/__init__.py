@@ -1,0 +1,1 @@
+"""How bytes are stored: compressed against what is stored already (docs/storage.md)."""
