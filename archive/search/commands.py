@@ -1,0 +1,106 @@
+"""The commands about finding: `search`, and `reindex` for its index."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import islice
+
+import click
+
+from archive.catalogue import Catalogue
+from archive.commands import Desk, answer, as_json, check_portal, open_catalogue, progress_bar
+from archive.errors import NoArchiveError, YangeError
+from archive.search.presentation import result_lines
+from archive.selection_options import selected, selection_options
+
+_LIMIT = 20
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, required=True)
+@selection_options
+@click.option("--all-versions", is_flag=True, help="Also by what only former versions said.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=_LIMIT,
+    show_default=True,
+    help="The best so many.",
+)
+@as_json
+@click.pass_obj
+def search(
+    desk: Desk,
+    /,
+    words: tuple[str, ...],
+    all_versions: bool,
+    limit: int,
+    as_json: bool,
+    **filters: str | None,
+) -> None:
+    """Documents by their words: in title, numbers, agency, summary, text and attachments' names.
+
+    All the words must be there. "Words in quotation marks" must follow one another, and a -word
+    must not be there. Chinese needs no spaces; words and numbers in Latin script are found whole.
+    Documents with the words in their title come first, then those with them in their numbers; the
+    newest published come first in each.
+    """
+    selection = selected(desk.timezone, **filters)
+    with open_catalogue(desk) as catalogue:
+        check_portal(desk, catalogue, selection.portal)
+        found = catalogue.search(" ".join(words), selection, in_all_versions=all_versions)
+        _catch_up(desk, catalogue)
+        results = list(islice(found, limit + 1))
+    shown = results[:limit]
+    if as_json:
+        answer([one.as_json() for one in shown], (), as_json)
+    else:
+        answer(None, result_lines(shown), as_json)
+    if len(results) > limit:
+        click.echo(f"there are more than these {limit}; see --limit", err=True)
+
+
+@click.command()
+@click.pass_obj
+def reindex(desk: Desk, /) -> None:
+    """Make the index of words anew from what is recorded.
+
+    There is no need to, unless a search fails to find what `show` shows. Nothing else is touched.
+    """
+    if not desk.archive_path.exists():
+        raise NoArchiveError(desk.archive_path)
+    from archive.archive import Archive
+
+    path, readers = desk.archive_path, desk.readers
+    with Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
+        archive.throw_away_index()
+    with open_catalogue(desk) as catalogue:
+        versions = catalogue.unindexed()
+    _index(desk)
+    click.echo(f"{versions} versions indexed")
+
+
+COMMANDS: list[click.Command] = [search, reindex]
+
+
+def _catch_up(desk: Desk, catalogue: Catalogue) -> None:
+    """Index what was recorded since the last search, or leave it where that cannot be written.
+
+    What is not indexed is looked through one by one, so a search is right either way.
+    """
+    if catalogue.unindexed():
+        with suppress(YangeError):
+            _index(desk)
+
+
+def _index(desk: Desk) -> None:
+    # Here, since most searches find nothing to do.
+    from archive.archive import Archive
+
+    path, readers = desk.archive_path, desk.readers
+    with (
+        Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive,
+        progress_bar() as bar,
+    ):
+        task = bar.add_task("indexing", total=None)
+        archive.catch_up_index(lambda done, total: bar.update(task, completed=done, total=total))

@@ -1,0 +1,118 @@
+"""Finding documents: the index names what can match, the versions themselves decide."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from archive.readings import Readings
+from archive.search.index import NUMBERS, TITLE, Reach, reach
+from archive.search.matching import LAST_RANK, Match, Matcher
+from archive.search.material import fields_of, versions_until
+from archive.search.query import Query
+from archive.search.terms import expression
+from archive.selection import Order, Selection
+from archive.versions import Version, version_of
+
+# Up to so many candidates are looked up and put in order; of more, the newest documents are walked
+# until enough of them are candidates.
+_FEW = 2000
+
+# The index's table and columns for each rank.
+_TABLES = (
+    ("search_titles", TITLE),
+    ("search_titles", f"{TITLE} {NUMBERS}"),
+    ("search_terms", ""),
+)
+
+
+class Found(NamedTuple):
+    """A document, the version that stands, the one in which the words do, and where."""
+
+    document_id: int
+    standing: Version
+    version: Version
+    match: Match
+
+
+class Search:
+    """One search of one archive."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        readings: Readings,
+        query: Query,
+        selection: Selection,
+        *,
+        in_all_versions: bool,
+    ) -> None:
+        self._connection = connection
+        self._readings = readings
+        self._words = query.words
+        self._matcher = Matcher(query)
+        self._selection = selection
+        self._in_all_versions = in_all_versions
+
+    def __iter__(self) -> Iterator[Found]:
+        """What is found, by rank, the newest published first; read as it is asked for."""
+        done = reach(self._connection)
+        ranks: dict[int, int | None] = {}
+        for rank in range(LAST_RANK + 1):
+            for document_id, version_id in self._candidates(rank, done):
+                if ranks.get(document_id, rank) != rank:
+                    continue
+                found = self._look_at(document_id, version_id)
+                ranks[document_id] = None if found is None else found.match.rank
+                if found is not None and found.match.rank == rank:
+                    yield found
+
+    def _look_at(self, document_id: int, version_id: int) -> Found | None:
+        """The newest version, of those that are asked about, in which the words stand."""
+        versions = (
+            versions_until(self._connection, document_id, version_id)
+            if self._in_all_versions
+            else [version_of(self._connection, version_id)]
+        )
+        for version in reversed(versions):
+            match = self._matcher.match(fields_of(self._readings, version))
+            if match is not None:
+                return Found(document_id, versions[-1], version, match)
+        return None
+
+    def _candidates(self, rank: int, done: Reach) -> Iterator[tuple[int, int]]:
+        """The documents, with their standing versions, that can match with that rank.
+
+        What the index does not know yet is always among them.
+        """
+        if not done.is_current:
+            yield from self._select("1", {})
+            return
+        table, column = _TABLES[rank]
+        former = self._in_all_versions or self._selection.as_of_ms is not None
+        wanted = expression(self._words, former=former, column=column)
+        matching = f"SELECT rowid FROM {table} WHERE {table} MATCH :wanted"
+        rows = self._connection.execute(f"{matching} LIMIT {_FEW + 1}", {"wanted": wanted})
+        ids = {document_id for (document_id,) in rows.fetchall()}
+        unknown = self._connection.execute(
+            "SELECT document_id FROM versions WHERE id > ?", (done.version_id,)
+        )
+        ids.update(document_id for (document_id,) in unknown.fetchall())
+        values = {"ids": orjson.dumps(sorted(ids)).decode()}
+        listed = "SELECT value FROM json_each(:ids)"
+        if len(ids) <= _FEW:
+            yield from self._select(f"documents.id IN ({listed})", values)
+        else:
+            # The plus keeps SQLite from looking each of them up.
+            within = f"+documents.id IN ({matching} UNION ALL {listed})"
+            yield from self._select(within, {**values, "wanted": wanted})
+
+    def _select(self, within: str, values: dict[str, str]) -> Iterator[tuple[int, int]]:
+        query, filters = self._selection.select(Order.NEWEST_FIRST, within)
+        # Not `yield from`: it would close the cursor of a search that is left before its end, and
+        # the archive can be closed by then.
+        for row in self._connection.execute(query, {**filters, **values}):  # noqa: UP028
+            yield row
