@@ -1,10 +1,6 @@
 """Keeping: documents, versions, changes, and the bytes they were read from.
 
-`Archive` is the one entrance for writing, `Catalogue` the read-only side. This package fetches
-nothing and knows no timetable; the reader of pages is handed to it.
+`archive.archive.Archive` is the one entrance for writing, `archive.catalogue.Catalogue` the
+read-only side. This package fetches nothing and knows no timetable; the reader of pages is handed
+to it. Nothing is imported here: every command passes this file on its way to a small part.
 """
-
-from archive.archive import Archive
-from archive.catalogue import Catalogue
-
-__all__ = ["Archive", "Catalogue"]

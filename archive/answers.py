@@ -113,6 +113,13 @@ class Answers:
         )
         self._connection.execute(
             """UPDATE locations SET document_id = :document_id, status = :status,
+               unchanged_visits = unchanged_visits + (last_seen_ms NOT NULL AND NOT :changed),
+               unchanged_ms = unchanged_ms
+                   + iif(:changed, 0, max(0, :at - coalesce(last_seen_ms, :at))),
+               changed_visits = changed_visits + (last_seen_ms NOT NULL AND :changed),
+               changed_ms = changed_ms
+                   + iif(:changed, max(0, :at - coalesce(last_seen_ms, :at)), 0),
+               misses = 0,
                last_seen_ms = :at, last_asked_ms = :at, answered_run = :answered_run,
                changed_run = :changed_run, gone_run = NULL, state_id = :state_id,
                received_sha256 = :received_sha256, judged_by = :judged_by,
@@ -122,6 +129,7 @@ class Answers:
             {
                 **now._asdict(),
                 "at": at_ms,
+                "changed": changed,
                 "is_304": capture.status == 304,
                 "etag": capture.headers.get("etag"),
                 "modified": capture.headers.get("last-modified"),
@@ -133,10 +141,23 @@ class Answers:
         """A location is known to be no document's: a page of another kind, or nothing at all."""
         self._connection.execute("UPDATE locations SET status = ? WHERE id = ?", (status, place.id))
 
+    def missing(self, place: Place) -> None:
+        """Nothing stands at a location of which nothing is known; from the second run on, it is
+        gone (R9). Lists show a document before its page is there.
+        """
+        if place.gone_run is None:
+            self._connection.execute(
+                "UPDATE locations SET gone_run = ? WHERE id = ?", (self._run_id, place.id)
+            )
+        elif place.gone_run < self._run_id:
+            self.settled(place, Status.GONE)
+            self.leave_frontier([place.key])
+
     def asked(self, place: Place, at_ms: int) -> None:
         """A location was asked and gave no answer that says anything of its document."""
         self._connection.execute(
-            "UPDATE locations SET last_asked_ms = ? WHERE id = ?", (at_ms, place.id)
+            "UPDATE locations SET last_asked_ms = ?, misses = misses + 1 WHERE id = ?",
+            (at_ms, place.id),
         )
 
     def leads_on(self, place: Place, document_id: int, at_ms: int) -> None:

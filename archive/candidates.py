@@ -17,7 +17,11 @@ _ON_HOST = """EXISTS (SELECT 1 FROM locations WHERE locations.document_id = docu
 
 
 class Candidates:
-    """The documents of one portal, as a page's identity is judged by them."""
+    """The documents of one portal, as a page's identity is judged by them.
+
+    They are looked up by their numbers first (a cross join keeps its order): SQLite might think it
+    cheaper to go through all that the portal has.
+    """
 
     def __init__(
         self, connection: sqlite3.Connection, readings: Readings, reader: Reader, portal: str
@@ -40,7 +44,7 @@ class Candidates:
         scope = "" if is_complete(number) else f"AND {_ON_HOST}"
         return self._known(
             f"""SELECT documents.id FROM document_numbers
-                JOIN documents ON documents.id = document_id
+                CROSS JOIN documents ON documents.id = document_id
                 WHERE number = :number AND portal = :portal AND merged_into IS NULL {scope}
                 ORDER BY documents.id""",
             {"number": number, "portal": self._portal, "host": f"//{place.host}/"},
@@ -52,7 +56,8 @@ class Candidates:
         if parts is None:
             return []
         known = self._known(
-            f"""SELECT documents.id FROM serials JOIN documents ON documents.id = document_id
+            f"""SELECT documents.id FROM serials
+                CROSS JOIN documents ON documents.id = document_id
                 WHERE serial = :serial AND portal = :portal AND merged_into IS NULL AND {_ON_HOST}
                 ORDER BY documents.id""",
             {"serial": parts.serial, "portal": self._portal, "host": f"//{place.host}/"},

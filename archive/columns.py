@@ -80,6 +80,10 @@ def note_visit(
             bool(visit.failed),
         ),
     )
+    connection.execute(
+        "UPDATE columns SET first_seen_run = coalesce(first_seen_run, ?) WHERE id = ?",
+        (run_id, column_id),
+    )
     # One that shows nothing has not been seen yet: a page in its place can look like that.
     if visit.reached_end and not visit.failed and visit.rows:
         connection.execute(

@@ -53,6 +53,30 @@ def judge_copies(
             add_event(connection, place.document_id, place, event, birth)
 
 
+def hand_on_judgements(connection: sqlite3.Connection, source: Place, target: Place) -> None:
+    """Where one location leads on to another, what was found of its copy holds for that one.
+
+    Else a portal that gives all its pages new addresses would have every disagreement told again.
+    """
+    judged = connection.execute(
+        """SELECT iif(low_location = :source, high_location, low_location),
+                  iif(low_location = :source, low_state, high_state),
+                  iif(low_location = :source, high_state, low_state), agree
+           FROM copies WHERE :source IN (low_location, high_location)""",
+        {"source": source.id},
+    ).fetchall()
+    for other, own_state, other_state, agree in judged:
+        if other == target.id:
+            continue
+        (low, low_state), (high, high_state) = sorted(
+            [(target.id, own_state), (other, other_state)]
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO copies VALUES (?, ?, ?, ?, ?)",
+            (low, high, low_state, high_state, agree),
+        )
+
+
 def adopt_survivor(
     connection: sqlite3.Connection,
     readings: Readings,

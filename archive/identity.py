@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.likeness import texts_alike, titles_agree
+from archive.whitespace import without_space
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,19 @@ def identify(
     moved_from: Known | None,
     same_number: Sequence[Known],
     same_serial: Sequence[Known],
+    accepted: bool = False,
 ) -> Decision:
     """Decide which document `page` is.
 
     `here` is what its location showed before, `moved_from` what a location showed that now
     redirects to it. `same_number` are the documents that go by the page's number within the scope
     that the number has (R2), `same_serial` those on the same host whose number has the same year
-    and serial but is complete where the page's is not, or the reverse (R4).
+    and serial but is complete where the page's is not, or the reverse (R4). `accepted` tells that a
+    person found the page to be the document of its location, whatever speaks against it (R10).
     """
     if here is not None:
-        return _at_known_place(page, here, same_number)
+        reason = "" if accepted else _not_the_document(page, here.page)
+        return Suspect(reason) if reason else _at_known_place(page, here, same_number)
     if moved_from is not None and (
         pages_agree(page, moved_from.page) or _one_number(page, moved_from)
     ):
@@ -99,14 +103,25 @@ def identify(
     return NewDocument()
 
 
-def _at_known_place(page: Page, here: Known, same_number: Sequence[Known]) -> Decision:
-    before = here.page
+def _not_the_document(page: Page, before: Page) -> str:
+    """Why a page is not what its place showed before; `""` when it can be."""
     if before.has_metadata and not page.has_metadata:
-        return Suspect("a known document without its metadata")
-    if page.number == before.number:
+        return "a known document without its metadata"
+    if page.number != before.number and not pages_agree(page, before):
+        return "number, title and text have all changed at once"
+    # Where there is no number, title and text are all that a document is known by.
+    if (
+        page.number is None
+        and without_space(page.title) != without_space(before.title)
+        and not texts_alike(page.text, before.text)
+    ):
+        return "title and text have both changed at once, and there is no number"
+    return ""
+
+
+def _at_known_place(page: Page, here: Known, same_number: Sequence[Known]) -> SameDocument:
+    if page.number == here.page.number:
         return SameDocument(here.document)
-    if not pages_agree(page, before):
-        return Suspect("number, title and text have all changed at once")
     others = [known for known in same_number if known.document != here.document]
     twin = next((known.document for known in others if pages_agree(page, known.page)), None)
     collides = tuple(known.document for known in others) if twin is None else ()

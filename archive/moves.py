@@ -8,7 +8,7 @@ from archive.answers import Answers
 from archive.candidates import Candidates
 from archive.capture import Capture, Outcome
 from archive.comparison import Difference, Kind
-from archive.copies import adopt_survivor
+from archive.copies import adopt_survivor, hand_on_judgements
 from archive.identity import pages_agree
 from archive.places import Place, Status, find_place, place_at, places_of
 from archive.reading import Reader
@@ -52,6 +52,7 @@ class Moves:
                 continue
             self._answers.add_capture(source, Outcome.MOVED, at_ms, status=status)
             self._answers.leads_on(source, document_id, at_ms)
+            hand_on_judgements(self._connection, source, place)
 
     def leads_elsewhere(self, capture: Capture, place: Place, at_ms: int, run_id: int) -> str:
         """A location redirects to one that the run had met on its own.
@@ -71,6 +72,7 @@ class Moves:
                 return "redirects to another document"
         self._answers.leave_frontier([place.key])
         self._answers.leads_on(place, known or target.document_id, at_ms)
+        hand_on_judgements(self._connection, place, target)
         if known is not None:
             birth = Birth(run_id, capture_id, at_ms, baseline=False)
             if known != target.document_id:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from archive.diff import LineChange
-from archive.revision import Revision
+from archive.reading import Reading
+from archive.rereading import DocumentReread, Tally
+from archive.revision import Comparison, Revision
+from archive.terminal import visible, visible_json
 
 Row = dict[str, Any]
 
@@ -39,6 +43,13 @@ OUTCOME_STYLE = {
     "interrupted": "yellow",
     "failed": "red",
 }
+_CAPTURE_STYLE = {
+    "document": "green",
+    "blocked": "red",
+    "suspect": "yellow",
+    "failed": "red",
+    "gone": "magenta",
+}
 # Beside a changed line, this many unchanged ones are shown on either side.
 _CONTEXT = 1
 # What a table is laid out for where there is no terminal to ask.
@@ -47,16 +58,47 @@ _WIDTH_IN_A_PIPE = 160
 _SHORT = 60
 
 
+class _Console(Console):
+    """Shows control characters in whatever it prints, instead of sending them to the terminal."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(visible(text), style)
+
+
 def console() -> Console:
     """Stdout for people: colours on a terminal only, and no markup read out of portal text."""
     width = None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE
-    return Console(width=width, markup=False, highlight=False, emoji=False)
+    return _Console(width=width, markup=False, highlight=False, emoji=False)
 
 
 def print_json(value: object) -> None:
     """Print `value` as indented JSON, and nothing else."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
+    data = orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    sys.stdout.buffer.write(visible_json(data) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def as_json_file(value: object) -> bytes:
+    """`value` as the indented JSON of a file."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def print_json_rows(name: str, rows: Iterable[Row], rest: Callable[[], Row]) -> None:
+    """Print an object while its rows are found: these under `name`, then what is known after."""
+    out = sys.stdout.buffer
+    before = head = b"{" + orjson.dumps(name) + b": ["
+    for row in rows:
+        out.write(before + b"\n" + visible_json(orjson.dumps(row)))
+        before = b","
+    out.write((head if before is head else b"\n") + b"]")
+    for key, value in rest().items():
+        out.write(b",\n" + orjson.dumps(key) + b": " + visible_json(orjson.dumps(value)))
+    out.write(b"}\n")
+    out.flush()
 
 
 def documents_table(rows: Sequence[Row]) -> Table:
@@ -107,6 +149,23 @@ def document_sheet(shown: Row) -> Iterable[Text | Table]:
     for one in shown["attachments"]:
         size = "not fetched" if one["sha256"] is None else f"{one['bytes']} bytes"
         yield Text(f"attachment: {one['name']}  {one['url']}  ({size})", style="dim")
+
+
+def receipt_sheet(receipt: Row) -> Table:
+    """What a receipt of `receipt` is for."""
+    entry, seal = receipt["entry"], receipt["seal"]
+    sheet = Table.grid(padding=(0, 2))
+    for name, value in (
+        ("title", receipt["version"]["fields"]["title"]),
+        ("version", receipt["version"]["version"]),
+        ("url", receipt["version"]["url"]),
+        ("page", receipt["version"]["body_sha256"]),
+        ("entry", f"{entry['seq']} of {seal['ledger_length']}"),
+        ("seal", receipt["sha256"]["seal"]),
+        ("of run", seal["run"]["id"]),
+    ):
+        sheet.add_row(Text(name, style="dim"), Text(str(value)))
+    return sheet
 
 
 def history_tables(history: Row) -> Iterable[Text | Table]:
@@ -191,27 +250,106 @@ def problems(rows: Sequence[Row]) -> Iterable[Text]:
             yield Text(f"run {row['id']}: {problem}", style="yellow")
 
 
-def revision_lines(revision: Revision) -> Iterable[Text]:
-    """A comparison: fields, attachments, then the text with unchanged stretches folded.
+def captures_table(rows: Sequence[Row]) -> Table:
+    """The table of `captures`."""
+    laid_out = table("capture", "when", "run", "outcome", "reason", "status", "bytes", "url")
+    for row in rows:
+        reason = row["reason"] or ""
+        if row["accepts"] is not None:
+            reason = f"capture {row['accepts']}, accepted"
+        elif row["accepted_as"] is not None:
+            reason += f" (accepted as capture {row['accepted_as']})"
+        laid_out.add_row(
+            str(row["id"]),
+            row["at"],
+            str(row["run"]),
+            Text(row["outcome"], style=_CAPTURE_STYLE.get(row["outcome"], "")),
+            reason,
+            str(row["status"] or ""),
+            "" if row["bytes"] is None else str(row["bytes"]),
+            row["url"],
+        )
+    return laid_out
 
-    Readable without colour: `-` and `+` stand before what went and what came, and inside a revised
-    line what differs stands in [-…-] and {+…+}.
-    """
+
+def reading_sheet(url: str, reading: Reading) -> Iterable[Text]:
+    """What a reader makes of a page: what it takes it for, the metadata, the text, the files."""
+    yield Text(reading.fields.title or "(no title)", style="bold")
+    yield Text(url, style="dim")
+    judged = f"{reading.nature.value}: {reading.reason}" if reading.reason else reading.nature.value
+    yield Text(f"taken for: {judged}", style="yellow")
+    for label, value in reading.metadata:
+        yield Text(f"{label}: {value}", style="dim")
+    yield Text("")
+    yield Text(reading.text or "(no text)")
+    for one in reading.attachments:
+        yield Text(f"attachment: {one.name}  {one.url}", style="dim")
+
+
+def revision_lines(revision: Revision) -> Iterable[Text]:
+    """The comparison of two versions."""
     yield Text(revision.title, style="bold")
     yield Text(
         f"{revision.index_number or revision.url}   version {revision.before}"
         f" ({revision.before_at}) → version {revision.after} ({revision.after_at})",
         style="dim",
     )
-    for one in (*revision.fields, *revision.attachments):
+    yield from _comparison_lines(revision.comparison)
+    if revision.comparison.is_empty:
+        yield Text("no difference")
+
+
+def reread_lines(found: DocumentReread) -> Iterable[Text]:
+    """A document that the present reader would read differently."""
+    yield Text(found.title, style="bold")
+    for page in found.pages:
+        shown = "shown last" if page.version is None else f"version {page.version}"
+        yield Text(
+            f"{found.index_number or ''}   {page.url}   {shown},"
+            f" reader {page.readers[0]} → {page.readers[1]}".strip(),
+            style="dim",
+        )
+        if page.judged is not None:
+            yield Text(f"taken for: {page.judged[0]} → {page.judged[1]}", style="yellow")
+        yield from _comparison_lines(page.comparison)
+    for sentence in found.damage:
+        yield Text(sentence, style="red")
+    yield Text("")
+
+
+def tally_lines(tally: Tally, unshown: int) -> Iterable[Text]:
+    """What a rereading came to, and that nothing comes of it."""
+    if unshown:
+        yield Text(f"… and {unshown} more documents (--limit)", style="dim")
+    told = f"{tally.documents} documents read again from {tally.pages} stored pages: "
+    if not (tally.different or tally.damaged):
+        yield Text(f"{told}all as recorded")
+        return
+    names = ", ".join(f"{name} {count}" for name, count in tally.ranked())
+    yield Text(
+        f"{told}{tally.different} would be read differently" + (f" ({names})" if names else "")
+    )
+    if tally.damaged:
+        yield Text(
+            f"{tally.damaged} could not be read again; `yange verify` says more", style="red"
+        )
+    if tally.different:
+        yield Text("This is our doing, not the portal's: no version and no change comes of it.")
+
+
+def _comparison_lines(comparison: Comparison) -> Iterable[Text]:
+    """Fields, attachments, then the text with unchanged stretches folded.
+
+    Readable without colour: `-` and `+` stand before what went and what came, and inside a revised
+    line what differs stands in [-…-] and {+…+}.
+    """
+    for one in (*comparison.fields, *comparison.attachments):
         line = Text(f"{one.field}: ", style="bold")
         line.append(one.before or "–", style="red")
         line.append(" → ")
         line.append(one.after or "–", style="green")
         yield line
-    yield from _folded(revision.text)
-    if revision.is_empty:
-        yield Text("no difference")
+    yield from _folded(comparison.text)
 
 
 def _folded(lines: Sequence[LineChange]) -> Iterable[Text]:

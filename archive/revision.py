@@ -8,36 +8,25 @@ from archive.comparison import Attachment, Difference, Kind, State, compare
 from archive.diff import LineChange, diff_texts
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """What changed from version `before` to version `after` of a document.
-
-    `fields` and `attachments` are what differs, `text` every line of both texts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two states compared: `fields` and `attachments` are what differs, `text` every line of both
+    texts.
     """
 
-    index_number: str | None
-    title: str
-    url: str
-    before: int
-    after: int
-    before_at: str
-    after_at: str
     fields: tuple[Difference, ...]
     attachments: tuple[Difference, ...]
     text: tuple[LineChange, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Whether the two versions do not differ at all."""
+        """Whether the two do not differ at all."""
         changed = any(line.op != "equal" for line in self.text)
         return not (self.fields or self.attachments or changed)
 
     def as_json(self) -> dict[str, object]:
-        """The JSON of the `diff` command."""
+        """Its part of the JSON of `diff`."""
         return {
-            "index_number": self.index_number,
-            "from": self.before,
-            "to": self.after,
             "fields": [
                 {"field": one.field, "before": one.before, "after": one.after}
                 for one in self.fields
@@ -55,14 +44,37 @@ class Revision:
         }
 
 
-def compare_states(
-    before: State, after: State
-) -> tuple[tuple[Difference, ...], tuple[Difference, ...], tuple[LineChange, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What changed from version `before` to version `after` of a document."""
+
+    index_number: str | None
+    title: str
+    url: str
+    before: int
+    after: int
+    before_at: str
+    after_at: str
+    comparison: Comparison
+
+    def as_json(self) -> dict[str, object]:
+        """The JSON of the `diff` command."""
+        return {
+            "index_number": self.index_number,
+            "from": self.before,
+            "to": self.after,
+            **self.comparison.as_json(),
+        }
+
+
+def compare_states(before: State, after: State) -> Comparison:
     """Fields, attachments and text of two states, compared."""
     differences = compare(before, after)
-    attachments = tuple(one for one in differences if one.kind is Kind.ATTACHMENT)
-    fields = tuple(one for one in differences if one.kind not in (Kind.ATTACHMENT, Kind.CONTENT))
-    return fields, attachments, tuple(diff_texts(before.text, after.text))
+    return Comparison(
+        fields=tuple(one for one in differences if one.kind not in (Kind.ATTACHMENT, Kind.CONTENT)),
+        attachments=tuple(one for one in differences if one.kind is Kind.ATTACHMENT),
+        text=tuple(diff_texts(before.text, after.text)),
+    )
 
 
 def _op(difference: Difference) -> str:

@@ -33,12 +33,22 @@ class Version(NamedTuple):
 
 
 class Birth(NamedTuple):
-    """Where, when and by which capture a version, or an event, came about."""
+    """Where, when and by which capture a version, or an event, came about.
+
+    `at_ms` is when the page was captured. The ledger tells of it at that moment too, except where
+    it took a person to say that the page was the document: then at `accepted_ms` (R10).
+    """
 
     run_id: int
     capture_id: int
     at_ms: int
     baseline: bool
+    accepted_ms: int | None = None
+
+    @property
+    def told_ms(self) -> int:
+        """When the ledger tells of it."""
+        return self.at_ms if self.accepted_ms is None else self.accepted_ms
 
 
 _HEAD = (
@@ -52,6 +62,15 @@ _HEAD = (
     "at_ms",
 )
 _TAIL = ("content_sha256", "attachments", "digest")
+# What a document's own row repeats of its newest version, to be chosen and ordered by.
+_LISTED = (
+    "issuing_agency",
+    "category",
+    "written_on",
+    "published_at",
+    "validity_label",
+    "validity",
+)
 COLUMNS = ", ".join(f"versions.{name}" for name in (*_HEAD, *FIELD_NAMES, *_TAIL))
 
 
@@ -70,6 +89,14 @@ def current_version(connection: sqlite3.Connection, document_id: int) -> Version
         f"""SELECT {COLUMNS} FROM documents JOIN versions ON versions.id = current_version_id
             WHERE documents.id = ?""",
         (document_id,),
+    ).fetchone()
+    return from_row(row)
+
+
+def version_of(connection: sqlite3.Connection, version_id: int) -> Version:
+    """The version of that id."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM versions WHERE id = ?", (version_id,)
     ).fetchone()
     return from_row(row)
 
@@ -94,15 +121,17 @@ def add_version(
     ).fetchone()[0]
     number = int(last) + 1
     content_sha256 = sha256(state.text.encode())
-    own_digest = version_digest(
-        number=number,
-        url=place.url,
-        at_ms=birth.at_ms,
-        reader=reading.reading.reader,
-        fields=state.fields,
-        content_sha256=content_sha256,
-        body_sha256=body_sha256,
-        attachments=state.attachments,
+    own_digest = digest(
+        version_object(
+            number=number,
+            url=place.url,
+            at_ms=birth.at_ms,
+            reader=reading.reading.reader,
+            fields=state.fields,
+            content_sha256=content_sha256,
+            body_sha256=body_sha256,
+            attachments=state.attachments,
+        )
     )
     values = (
         document_id,
@@ -123,8 +152,9 @@ def add_version(
         values,
     )
     connection.execute(
-        "UPDATE documents SET current_version_id = ? WHERE id = ?",
-        (cursor.lastrowid, document_id),
+        f"""UPDATE documents SET current_version_id = ?,
+            {", ".join(f"current_{name} = ?" for name in _LISTED)} WHERE id = ?""",
+        (cursor.lastrowid, *(getattr(state.fields, name) for name in _LISTED), document_id),
     )
     note_number(connection, document_id, state.fields.index_number)
     append(
@@ -139,7 +169,7 @@ def add_version(
             version_digest=own_digest,
         ),
         differences,
-        at_ms=birth.at_ms,
+        at_ms=birth.told_ms,
         run_id=birth.run_id,
         baseline=birth.baseline,
     )
@@ -162,13 +192,13 @@ def add_event(
             version=version.number,
         ),
         [event],
-        at_ms=birth.at_ms,
+        at_ms=birth.told_ms,
         run_id=birth.run_id,
         baseline=birth.baseline,
     )
 
 
-def version_digest(
+def version_object(
     *,
     number: int,
     url: str,
@@ -178,22 +208,20 @@ def version_digest(
     content_sha256: bytes,
     body_sha256: bytes,
     attachments: tuple[Attachment, ...],
-) -> bytes:
-    """What a change commits to when it commits to its version (R17)."""
-    return digest(
-        {
-            "version": number,
-            "url": url,
-            "at_ms": at_ms,
-            "reader": reader,
-            "fields": as_object(fields),
-            "content_sha256": content_sha256.hex(),
-            "body_sha256": body_sha256.hex(),
-            "attachments": [
-                {"name": one.name, "url": one.url, "sha256": one.sha256} for one in attachments
-            ],
-        }
-    )
+) -> dict[str, object]:
+    """The object whose digest is what a change commits to with its version (R17)."""
+    return {
+        "version": number,
+        "url": url,
+        "at_ms": at_ms,
+        "reader": reader,
+        "fields": as_object(fields),
+        "content_sha256": content_sha256.hex(),
+        "body_sha256": body_sha256.hex(),
+        "attachments": [
+            {"name": one.name, "url": one.url, "sha256": one.sha256} for one in attachments
+        ],
+    }
 
 
 def note_number(connection: sqlite3.Connection, document_id: int, number: str | None) -> None:

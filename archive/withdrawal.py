@@ -40,14 +40,24 @@ def settle_gone(
             _conclude(connection, readings, reader, place, birth)
 
 
-def restore_if_withdrawn(connection: sqlite3.Connection, place: Place, birth: Birth) -> None:
-    """A good answer from any of its locations restores a withdrawn document."""
+def restore_if_withdrawn(
+    connection: sqlite3.Connection,
+    readings: Readings,
+    reader: Reader,
+    place: Place,
+    birth: Birth,
+) -> None:
+    """A good answer from any of its locations restores a withdrawn document.
+
+    It is then what that location shows, whether or not it was there before (R7).
+    """
     assert place.document_id is not None
     withdrawn = connection.execute(
         "SELECT withdrawn FROM documents WHERE id = ?", (place.document_id,)
     ).fetchone()[0]
     if withdrawn:
         connection.execute("UPDATE documents SET withdrawn = 0 WHERE id = ?", (place.document_id,))
+        adopt_survivor(connection, readings, reader, place.document_id, birth)
         event = Difference(Kind.RESTORED, None, None, None)
         add_event(connection, place.document_id, place, event, birth)
 

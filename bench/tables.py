@@ -17,7 +17,7 @@ _MIB = 1024 * 1024
 def speed_table(trials: Sequence[Trial], start_ups: Sequence[Trial]) -> Table:
     """Rate and processor time of each crawl; `start_ups` are trials of next to no pages."""
     one = trials[0]
-    table = _table(
+    table = plain_table(
         f"Speed: {one.documents:,} documents, {one.pages:,} pages of "
         f"{one.received_bytes / one.documents / 1000:.0f} KB, concurrency {CONCURRENCY}, "
         f"{_said(trials)}",
@@ -51,7 +51,7 @@ def speed_table(trials: Sequence[Trial], start_ups: Sequence[Trial]) -> Table:
 
 def memory_table(small: Trial, large: Trial) -> Table:
     """Peak memory of each crawl at two sizes of the portal."""
-    table = _table(
+    table = plain_table(
         "Memory: peak of the crawl's process in MiB, one trial each",
         *(f"{small.documents:,} documents", "× bare", f"{large.documents:,} documents", "× bare"),
         "growth",
@@ -70,7 +70,7 @@ def memory_table(small: Trial, large: Trial) -> Table:
 
 def size_table(trials: Sequence[Trial]) -> Table:
     """What a document takes up in the archive after each sweep."""
-    table = _table("Size: bytes a document", "bytes", "× gzip of each page by itself")
+    table = plain_table("Size: bytes a document", "bytes", "× gzip of each page by itself")
 
     def row(name: str, size: Callable[[Trial], float]) -> None:
         sizes = [size(trial) / trial.documents for trial in trials]
@@ -110,7 +110,8 @@ def _said(trials: Sequence[Trial]) -> str:
     return "one trial" if len(trials) == 1 else f"median of {len(trials)} trials"
 
 
-def _table(title: str, *headings: str, caption: str | None = None) -> Table:
+def plain_table(title: str, *headings: str, caption: str | None = None) -> Table:
+    """An empty table; the first column is for names."""
     table = Table(
         title=title,
         title_justify="left",

@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import call_later
 
-from crawler.session import Stop
+from archive.runs import Stop
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -9,10 +9,11 @@ from scrapy.http import Response
 
 from archive.capture import ColumnVisit, ListedRow
 from archive.locations import NotALocationError, location_key, location_url
+from crawler.navigation.addresses import page_key
 from crawler.order import Mode
 from crawler.reading.listing import Listing, read_list
 from crawler.session import Session
-from crawler.verdict import of_status
+from crawler.verdict import Verdict, of_redirect, of_status
 
 
 class ListPage(NamedTuple):
@@ -31,7 +32,7 @@ class ColumnWalk:
     """One column in one run."""
 
     def __init__(self, column: str, session: Session) -> None:
-        self._column = column
+        self.column = column
         self._session = session
         self._archive = session.archive
         self._was_complete = self._archive.column_is_complete(column)
@@ -58,7 +59,7 @@ class ColumnWalk:
             self._first_page_rows = len(rows)
         if not rows:
             return ListPage(ended=True)
-        unknown = self._archive.note_rows(self._column, rows)
+        unknown = self._archive.note_rows(self.column, rows)
         self._new_rows += len(unknown)
         wanted = rows if self._session.order.mode is Mode.SWEEP else unknown
         urls = tuple(row.url for row in wanted)
@@ -70,7 +71,7 @@ class ColumnWalk:
     def visit(self, *, ended: bool) -> ColumnVisit:
         """How the column was visited, once it has been."""
         return ColumnVisit(
-            column=self._column,
+            column=self.column,
             pages=self._pages,
             rows=len(self._seen),
             first_page_rows=self._first_page_rows,
@@ -80,12 +81,17 @@ class ColumnWalk:
         )
 
     def _listing(self, response: Response) -> Listing | None:
-        verdict = of_status(response.status, response.body)
+        verdict = verdict_on(response)
         if verdict is not None:
             self.failed = f"{response.url}: {verdict.reason}"
             return None
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        listing = read_list(response.body, url=response.url, content_type=content_type)
+        listing = read_list(
+            response.body,
+            url=response.url,
+            content_type=content_type,
+            notices=self._session.order.settings.notices,
+        )
         if not listing.is_list:
             self.failed = f"{response.url}: {listing.reason}"
             return None
@@ -94,7 +100,7 @@ class ColumnWalk:
     def _new_in_this_run(self, listing: Listing, here: str) -> list[ListedRow]:
         """The rows inside the fence that this run has not seen in this column (R14)."""
         rows = []
-        own_pages = {location_key(self._column), location_key(here)}
+        own_pages = {location_key(self.column), location_key(here)}
         for row in listing.rows:
             try:
                 key = location_key(row.url)
@@ -112,7 +118,7 @@ class ColumnWalk:
         url = listing.next_page
         if url is None or _page_key(url) in self._pages_seen:
             return None
-        refusal = self._session.fence.refusal(url)
+        refusal = self._session.refusal(url)
         if refusal is not None:
             self.failed = f"the pager of {here} leads outside: {refusal}"
             return None
@@ -121,6 +127,16 @@ class ColumnWalk:
             return None
         self._pages_seen.add(_page_key(url))
         return url
+
+
+def verdict_on(response: Response) -> Verdict | None:
+    """What an answer amounts to in place of a list, by its status and by where it redirected to."""
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    if page_key(asked) != page_key(response.url):
+        redirected = of_redirect(response.url, asked, None)
+        if redirected is not None:
+            return redirected
+    return of_status(response.status, response.body)
 
 
 def _page_key(url: str) -> str:

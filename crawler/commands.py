@@ -1,66 +1,28 @@
-"""The crawler's part of the command line: `crawl`."""
+"""The crawler's part of the command line: `crawl`, and `columns` and `due` beside it."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import click
 
 from archive.catalogue import Catalogue
+from archive.errors import YangeError
 from archive.locations import location_key
-from archive.readings import Readers
 from archive.runs import RunOutcome
+from archive.terminal import visible
+from crawler.columns_command import columns
+from crawler.desk import Desk, portal_named, warn_outside_window
+from crawler.due_command import due
 from crawler.order import Mode, Order
 from crawler.settings import PortalSettings
 from crawler.window import Window
 
 _INCOMPLETE = 3
-
-
-class Settings(Protocol):
-    """What `crawl` needs of the whole configuration."""
-
-    @property
-    def contact(self) -> str:
-        """Whom a portal's operator can write to."""
-
-    @property
-    def portals(self) -> Mapping[str, PortalSettings]:
-        """The configured portals by their keys."""
-
-
-class Desk(Protocol):
-    """What `crawl` needs of the program that it is part of."""
-
-    @property
-    def settings(self) -> Settings:
-        """The whole configuration."""
-
-    @property
-    def archive_path(self) -> Path:
-        """The archive's file."""
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone that windows are in."""
-
-    @property
-    def readers(self) -> Readers:
-        """The readers of the portals' pages."""
-
-    @property
-    def command_line(self) -> Sequence[str]:
-        """What starts this program again with the same configuration."""
-
-    def configure_logging(self, *, console_level: str | None = None) -> None:
-        """Begin to log as configured."""
 
 
 @click.command()
@@ -74,7 +36,11 @@ class Desk(Protocol):
 )
 @click.option("--column", "column", metavar="URL", help="Only this one of the portal's columns.")
 @click.option("--only", metavar="INDEX", help="Only this document: a number, or an address.")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask for so many documents at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Ask for so many documents at most; recheck: for those most worth it.",
+)
 @click.option("--job", hidden=True, help="The job that this crawl was due for.")
 @click.option("--slot", hidden=True, help="The instant at which it was due.")
 @click.option("--tethered", is_flag=True, hidden=True, help="Leave when stdin closes.")
@@ -102,12 +68,7 @@ def crawl(
     if column is not None and mode == Mode.RECHECK:
         raise click.UsageError("recheck walks no lists; --column goes with discover and sweep")
     key = portal if portal is not None else next(iter(portals))
-    if key not in portals:
-        raise click.BadParameter(
-            f"no portal {key!r} is configured; there is {', '.join(portals)}",
-            param_hint="PORTAL",
-        )
-    settings = portals[key]
+    settings = portal_named(desk, key)
     if tethered:
         from crawler.tether import leave_with_parent
 
@@ -118,10 +79,10 @@ def crawl(
         portal=key,
         settings=settings,
         mode=Mode(mode),
-        columns=_columns(settings, column),
+        columns=_columns(desk, key, settings, column),
         in_columns=column is not None,
         only=_only(desk, settings, only),
-        limit=limit,
+        limit=_limit(settings, mode, limit, only),
         ends_at=_closing_time(desk, settings, bound=tethered),
         job=job,
         slot=slot,
@@ -131,19 +92,35 @@ def crawl(
     # Scrapy is slow to load, and every command's help passes through here.
     from crawler.crawl import crawl as carry_out
 
-    report = carry_out(order, desk.archive_path, desk.readers)
+    report = carry_out(order, desk.archive_path, desk.readers, busy_seconds=desk.busy_seconds)
     figures = "  ".join(f"{name} {value}" for name, value in asdict(report.figures).items())
     click.echo(f"run {report.id} of {key} ({mode}): {report.outcome}  {figures}")
     for problem in report.problems:
-        click.echo(f"  {problem}", err=True)
+        click.echo(f"  {visible(problem)}", err=True)
     click.echo(f"ledger head {report.ledger_head} ({report.ledger_length} changes)")
+    click.echo(f"seal        {report.seal}")
     if report.outcome is RunOutcome.FAILED:
         ctx.exit(1)
     if report.outcome is not RunOutcome.FINISHED:
         ctx.exit(_INCOMPLETE)
 
 
-COMMANDS: list[click.Command] = [crawl]
+COMMANDS: list[click.Command] = [crawl, columns, due]
+
+
+def _catch_up_index(desk: Desk) -> None:
+    """Make findable what was recorded, while nobody waits; by hand, the next search does."""
+    import structlog
+
+    from archive.archive import Archive
+
+    # The run is closed: there is nothing left to do properly before leaving.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with Archive.open(desk.archive_path, desk.readers) as archive:
+            archive.catch_up_index()
+    except YangeError as error:
+        structlog.get_logger(__name__).warning("index_not_caught_up", reason=str(error))
 
 
 def _crawl_each(desk: Desk, mode: str, limit: int | None) -> int:
@@ -161,17 +138,26 @@ def _crawl_each(desk: Desk, mode: str, limit: int | None) -> int:
     return max(map(abs, statuses))
 
 
-def _columns(settings: PortalSettings, column: str | None) -> list[str]:
+def _limit(settings: PortalSettings, mode: str, limit: int | None, only: str | None) -> int | None:
+    if limit is None and mode == Mode.RECHECK and only is None:
+        return settings.recheck.limit
+    return limit
+
+
+def _columns(desk: Desk, portal: str, settings: PortalSettings, column: str | None) -> list[str]:
     urls = [one.url for one in settings.columns]
     if column is None:
         return urls
+    if settings.under and desk.archive_path.exists():
+        with Catalogue.open(desk.archive_path, desk.timezone) as catalogue:
+            urls += [one.url for one in catalogue.known_columns(portal) if one.under is not None]
     chosen = [url for url in urls if location_key(url) == location_key(column)]
     if not chosen:
         raise click.BadParameter(
             f"{column} is not a column of this portal; its columns are\n  " + "\n  ".join(urls),
             param_hint="--column",
         )
-    return chosen
+    return chosen[:1]
 
 
 def _only(desk: Desk, settings: PortalSettings, index: str | None) -> list[str] | None:
@@ -192,14 +178,8 @@ def _only(desk: Desk, settings: PortalSettings, index: str | None) -> list[str] 
 
 def _closing_time(desk: Desk, settings: PortalSettings, *, bound: bool) -> datetime | None:
     """When the portal's window closes, for the daemon's crawls; a person is warned instead."""
-    if settings.politeness.window is None:
-        return None
-    window = Window.parse(settings.politeness.window, desk.timezone)
-    now = datetime.now(UTC)
-    if bound:
-        return window.closes_at(now)
-    if not window.contains(now):
-        click.echo(
-            f"warning: this is outside the portal's window {settings.politeness.window}", err=True
-        )
+    if not bound:
+        warn_outside_window(desk, settings)
+    elif settings.politeness.window is not None:
+        return Window.parse(settings.politeness.window, desk.timezone).closes_at(datetime.now(UTC))
     return None

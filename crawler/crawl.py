@@ -9,26 +9,25 @@ from typing import Any
 import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from archive import Archive
-from archive.archive import RunReport
+from archive.archive import Archive, RunReport
 from archive.readings import Readers
-from archive.runs import RunOutcome
+from archive.runs import RunOutcome, Stop
 from crawler.closing_time import SETTING as ENDS_AT
 from crawler.order import Order
 from crawler.scrapy_settings import scrapy_settings
-from crawler.session import Session, Stop
+from crawler.session import Session
 from crawler.spider import PortalSpider
 
 _log = structlog.get_logger(__name__)
 
 
-def crawl(order: Order, archive_path: Path, readers: Readers) -> RunReport:
+def crawl(order: Order, archive_path: Path, readers: Readers, *, busy_seconds: float) -> RunReport:
     """Carry out `order` in this process, record what it finds, and report.
 
     To be called once a process: Twisted's reactor starts only once. Raises YangeError where the
     archive cannot be used; the run is then entered as failed if that is still possible.
     """
-    with Archive.open(archive_path, readers) as archive:
+    with Archive.open(archive_path, readers, busy_seconds=busy_seconds) as archive:
         run_id = archive.begin_run(order.portal, order.mode, job=order.job, slot=order.slot)
         with structlog.contextvars.bound_contextvars(
             run_id=run_id, portal=order.portal, mode=order.mode.value, job=order.job
@@ -48,7 +47,7 @@ def _run(session: Session) -> Crawler:
     }
     settings["EXTENSIONS"] |= {
         "crawler.closing_time.ClosingTime": 500,
-        "crawler.progress.CrawlProgress": 500,
+        "crawler.progress.ProgressLine": 500,
     }
     settings[ENDS_AT] = order.ends_at.isoformat() if order.ends_at else None
     process = AsyncCrawlerProcess(settings)
@@ -67,18 +66,20 @@ def _report(session: Session, crawler: Crawler) -> RunReport:
         requests=stats.get("downloader/request_count", 0),
         received=stats.get("downloader/response_bytes", 0),
         problems=session.problems(),
-        counts_for_withdrawal=session.stop is not Stop.BLOCKED,
+        stopped=session.stop,
     )
     say = _log.info if report.outcome is RunOutcome.FINISHED else _log.warning
     say(
         "run_finished",
         outcome=report.outcome.value,
+        stopped=report.stopped.value if report.stopped else None,
         **asdict(report.figures),
         requests=stats.get("downloader/request_count", 0),
         bytes=stats.get("downloader/response_bytes", 0),
         problems=list(report.problems),
         ledger_length=report.ledger_length,
         ledger_head=report.ledger_head,
+        seal=report.seal,
     )
     if session.error is not None:
         raise session.error
@@ -100,4 +101,5 @@ def _outcome(session: Session, stats: dict[str, Any]) -> RunOutcome:
             f"{errors} pages could not be processed through a fault of yange's; see the log"
         )
         return RunOutcome.FAILED
-    return RunOutcome.INCOMPLETE if session.stop is not None else RunOutcome.FINISHED
+    is_whole = session.stop is None and not session.has_shortfalls
+    return RunOutcome.FINISHED if is_whole else RunOutcome.INCOMPLETE

@@ -11,7 +11,7 @@ from scrapy import signals
 from archive.capture import Capture, ColumnVisit, Outcome
 from archive.errors import YangeError
 from archive.recording import Recorded
-from crawler.session import Stop
+from archive.runs import Stop
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -66,7 +66,7 @@ class ArchivePipeline:
         for problem in recorded.problems:
             session.note_problem(f"{capture.url}: {problem}")
         if odd:
-            session.note_odd(recorded.outcome, recorded.reason, capture.url)
+            session.note_odd(recorded, capture.url)
         self._last.append(odd)
         if session.stop is None and len(self._last) == _WINDOW and sum(self._last) > _MOST_ODD:
             session.note_problem(

@@ -1,12 +1,13 @@
-"""Progress of a crawl on a terminal; silent elsewhere."""
+"""Progress of a crawl or a walk on a terminal; silent elsewhere."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.progress import Progress as ProgressBar
+from rich.progress import ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
@@ -14,27 +15,44 @@ from scrapy.exceptions import NotConfigured
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.spider import PortalSpider
+
+class Progress(NamedTuple):
+    """How far a spider has come: pages so far, and its other figures in words."""
+
+    pages: int
+    figures: str
 
 
-class CrawlProgress:
-    """Scrapy extension: one line with pages, new, changed, failed and the rate."""
+class Watched(Protocol):
+    """A spider whose progress can be watched."""
+
+    @property
+    def title(self) -> str:
+        """What is going on, in a word or two."""
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+
+
+class ProgressLine:
+    """Scrapy extension: one line with the spider's figures and the rate."""
 
     def __init__(self, crawler: Crawler) -> None:
         if not sys.stderr.isatty():
             raise NotConfigured
-        self._bar = Progress(
+        self._bar = ProgressBar(
             SpinnerColumn(),
             TextColumn(
-                "{task.description}  {task.completed:.0f} pages  {task.fields[new]} new "
-                " {task.fields[changed]} changed  {task.fields[failed]} failed"
+                "{task.description}  {task.completed:.0f} pages  {task.fields[figures]}",
+                markup=False,
             ),
             _Rate(),
             console=Console(stderr=True),
             transient=True,
         )
         crawler.signals.connect(self._opened, signals.spider_opened)
-        crawler.signals.connect(self._scraped, signals.item_scraped)
+        crawler.signals.connect(self._moved_on, signals.item_scraped)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
     @classmethod
@@ -42,22 +60,13 @@ class CrawlProgress:
         """Scrapy's way of making it."""
         return cls(crawler)
 
-    def _opened(self, spider: PortalSpider) -> None:
-        order = spider.session.order
-        self._task = self._bar.add_task(
-            f"{order.portal} {order.mode}", total=None, new=0, changed=0, failed=0
-        )
+    def _opened(self, spider: Watched) -> None:
+        self._task = self._bar.add_task(spider.title, total=None, figures=spider.progress.figures)
         self._bar.start()
 
-    def _scraped(self, spider: PortalSpider) -> None:
-        session = spider.session
-        self._bar.update(
-            self._task,
-            completed=session.pages,
-            new=session.new,
-            changed=session.changed,
-            failed=session.failed,
-        )
+    def _moved_on(self, spider: Watched) -> None:
+        pages, figures = spider.progress
+        self._bar.update(self._task, completed=pages, figures=figures)
 
     def _closed(self) -> None:
         self._bar.stop()

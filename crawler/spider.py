@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
@@ -20,10 +21,22 @@ from archive.locations import NotALocationError, location_key, location_url
 from archive.reading import LinkedFile
 from crawler.attachments import Attachments
 from crawler.columns import ColumnWalk
+from crawler.landings import Landings, Redirected, said_of
 from crawler.middlewares.refusals import RunEnding
+from crawler.navigation.subtrees import Subtrees
+from crawler.navigation.survey import Step, survey_request
 from crawler.order import Mode
+from crawler.progress import Progress
 from crawler.session import Session
-from crawler.verdict import Verdict, is_front_page, is_page, of_error, of_nature, of_status
+from crawler.verdict import (
+    Verdict,
+    is_conditional,
+    is_page,
+    of_error,
+    of_nature,
+    of_redirect,
+    of_status,
+)
 
 # Requests wait in memory, so they are made as they are needed: this many ahead.
 _AHEAD = 64
@@ -49,6 +62,20 @@ class PortalSpider(Spider):
         self._attachments = Attachments(
             session, conditional=self._order.mode is not Mode.SWEEP, priority=_BEFORE_PAGES
         )
+        self._landings = Landings()
+        self.title = f"{self._order.portal} {self._order.mode}"
+
+    @cached_property
+    def _subtrees(self) -> Subtrees:
+        # Not with the spider: an archive that cannot be read is told once the crawl has begun.
+        return Subtrees(self.session)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the crawl has come."""
+        session = self.session
+        figures = f"{session.new} new  {session.changed} changed  {session.failed} failed"
+        return Progress(session.pages, figures)
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests that do not follow from an answer, made as the queue runs empty."""
@@ -73,19 +100,66 @@ class PortalSpider(Spider):
         if elsewhere and self._order.mode is not Mode.DISCOVER:
             # Before the lists: where a known location redirects to a new one, the new one is to be
             # met as its successor, not as a stranger in a list.
-            conditional = self._order.mode is Mode.RECHECK
-            for target in self._archive.known_locations(conditional=conditional):
+            for target in self._known_locations():
                 yield from self._ask(target)
         if self._order.mode is not Mode.RECHECK:
-            for column in self._order.columns:
-                yield self._list_request(ColumnWalk(column, self.session), column)
+            yield from self._search_requests() or self._lists_left()
+
+    def _known_locations(self) -> Iterable[Target]:
+        if self._order.mode is not Mode.RECHECK:
+            return self._archive.known_locations(conditional=False)
+        if self._order.limit is None:
+            return self._archive.known_locations(conditional=True)
+        ceiling_days = self._order.settings.recheck.ceiling_days
+        return self._archive.due_locations(self._order.limit, ceiling_days=ceiling_days)
+
+    # --- the search for columns ---------------------------------------------------------------
+
+    def _search_requests(self) -> list[Request]:
+        return [
+            survey_request(step, self._parse_navigation, self._navigation_failed)
+            for step in self._subtrees.survey.steps()
+        ]
+
+    def _parse_navigation(self, response: Response, step: Step) -> Iterator[Yielded]:
+        column = self._subtrees.read(step, response)
+        if column is not None:
+            # The search has fetched the first page of its list.
+            yield from self._parse_list(response, ColumnWalk(column, self.session))
+        yield from self._go_on_searching()
+
+    def _navigation_failed(self, failure: Failure) -> Iterator[Yielded]:
+        assert failure.value is not None
+        if isinstance(failure.value, RunEnding):
+            return
+        step: Step = failure.request.cb_kwargs["step"]  # type: ignore[attr-defined]
+        self._subtrees.survey.fail(step, failure.value)
+        yield from self._go_on_searching()
+
+    def _go_on_searching(self) -> Iterator[Request]:
+        yield from self._search_requests()
+        if self._subtrees.close():
+            yield from self._lists_left()
+
+    def _lists_left(self) -> Iterator[Request]:
+        """The lists that the search has not come upon; without a search, all of them."""
+        for column in self._subtrees.left():
+            walk = ColumnWalk(column.url, self.session)
+            callback = self._parse_found_list if column.found else self._parse_list
+            yield self._list_request(walk, column.url, callback)
+
+    def _parse_found_list(self, response: Response, walk: ColumnWalk) -> Iterator[Yielded]:
+        if self._subtrees.stands(walk.column, response):
+            yield from self._parse_list(response, walk)
 
     # --- lists --------------------------------------------------------------------------------
 
-    def _list_request(self, walk: ColumnWalk, url: str) -> Request:
+    def _list_request(
+        self, walk: ColumnWalk, url: str, callback: Callable[..., Iterator[Yielded]] | None = None
+    ) -> Request:
         return Request(
             url,
-            callback=self._parse_list,
+            callback=callback or self._parse_list,
             errback=self._list_failed,
             cb_kwargs={"walk": walk},
             dont_filter=True,
@@ -151,7 +225,7 @@ class PortalSpider(Spider):
             yield from self._follow(response, hops)
             return
         capture = self._capture(response, hops)
-        if response.status == 304:
+        if response.status == 304 and is_conditional(response.request):
             links = self._archive.recall(response.url) or ()
             yield from self._complete(replace(capture, outcome=Outcome.UNCHANGED), links)
             return
@@ -160,10 +234,9 @@ class PortalSpider(Spider):
             verdict = Verdict(Outcome.SUSPECT, "the answer was cut off")
         if verdict is None and not is_page(capture.headers.get("content-type", "")):
             media_type = capture.headers["content-type"]
-            yield _of(capture, hops, Outcome.OTHER, f"a file of type {media_type}")
-            return
+            verdict = Verdict(Outcome.OTHER, f"a file of type {media_type}")
         if verdict is not None:
-            yield _of(capture, hops, *verdict)
+            yield from self._no_document(capture, hops, verdict)
             return
         links_known = self._archive.recall(response.url, sha256(response.body))
         if links_known is not None:
@@ -177,7 +250,7 @@ class PortalSpider(Spider):
         )
         verdict = of_nature(reading.nature, reading.reason)
         if verdict.outcome is not Outcome.DOCUMENT:
-            yield _of(capture, hops, *verdict)
+            yield from self._no_document(capture, hops, verdict)
             return
         yield from self._complete(replace(capture, reading=reading), reading.attachments)
 
@@ -185,29 +258,33 @@ class PortalSpider(Spider):
         """Go where a location redirects to, once, within the fence."""
         here = response.url
         location = (response.headers.get("Location") or b"").decode("utf-8", "replace")
-        target = urljoin(here, location.strip())
         hops = (*hops, Hop(here, response.status))
         capture = self._capture(response, hops)
-        refusal = self.session.fence.refusal(target)
-        if refusal is not None:
-            yield _of(capture, hops, Outcome.FORBIDDEN, f"redirects outside: {refusal}")
+        verdict: Verdict | None
+        try:
+            target = urljoin(here, location.strip())
+            key = location_key(target)
+            verdict = of_redirect(target, here, self.session.fence.refusal(target))
+        except ValueError:
+            verdict = Verdict(Outcome.FORBIDDEN, "redirects to what is no address")
+        if verdict is not None:
+            yield from self._no_document(capture, hops, verdict)
             return
-        key = location_key(target)
-        if is_front_page(target, here):
-            yield _of(capture, hops, Outcome.GONE, "redirects to a front page")
-        elif len(hops) > self._order.settings.limits.redirects:
-            yield _of(capture, hops, Outcome.FAILED, "redirects too often")
-        elif key == location_key(here) or key not in self._asked:
+        own = location_key(here)
+        circle = key != own and key in {location_key(hop.url) for hop in hops}
+        if circle or len(hops) > self._order.settings.limits.redirects:
+            reason = "redirects in a circle" if circle else "redirects too often"
+            yield from self._no_document(capture, hops, Verdict(Outcome.FAILED, reason))
+            return
+        if key == own or key not in self._asked:
             self._asked.add(key)
-            yield self._document_request(Target(location_url(target)), hops)
-        elif key not in {location_key(hop.url) for hop in hops}:
-            # This run has asked there already: only what led there remains to be said.
-            for hop in hops:
-                yield replace(
-                    capture, url=hop.url, outcome=Outcome.MOVED, status=hop.status, moved_to=target
-                )
+            # Of another spelling of the same location the validators are still its own.
+            known = _validators(response.request) if key == own else (None, None)
+            yield self._document_request(Target(location_url(target), *known), hops)
         else:
-            yield _of(capture, hops, Outcome.FAILED, "redirects in a circle")
+            yield from self._landings.lead(Redirected(capture, hops, target))
+        if key != own:
+            yield from self._landings.settle(here, None)
 
     def _document_failed(self, failure: Failure) -> Iterator[Capture]:
         assert failure.value is not None
@@ -215,11 +292,18 @@ class PortalSpider(Spider):
             return
         request: Request = failure.request  # type: ignore[attr-defined]
         capture = Capture(url=request.url, at=datetime.now(UTC), outcome=Outcome.FAILED)
-        yield _of(capture, request.cb_kwargs["hops"], *of_error(failure.value))
+        yield from self._no_document(capture, request.cb_kwargs["hops"], of_error(failure.value))
+
+    def _no_document(
+        self, capture: Capture, hops: tuple[Hop, ...], verdict: Verdict
+    ) -> Iterator[Capture]:
+        yield said_of(capture, hops, *verdict)
+        yield from self._landings.settle(capture.url, verdict)
 
     def _complete(self, capture: Capture, links: tuple[LinkedFile, ...]) -> Iterator[Yielded]:
         """Yield a capture of a document once its attachments have been asked for."""
         yield from self._attachments.collect(capture, links)
+        yield from self._landings.settle(capture.url, None)
 
     def _capture(self, response: Response, hops: tuple[Hop, ...]) -> Capture:
         here = location_key(response.url)
@@ -235,10 +319,11 @@ class PortalSpider(Spider):
         )
 
 
-def _of(capture: Capture, hops: tuple[Hop, ...], outcome: Outcome, reason: str) -> Capture:
-    """A capture that is no document: it is said of the location that was asked."""
-    asked = hops[0].url if hops else capture.url
-    return replace(capture, url=asked, outcome=outcome, reason=reason, moved_from=())
+def _validators(request: Request | None) -> tuple[str | None, str | None]:
+    """The validators that a request for a document came with."""
+    assert request is not None
+    etag, modified = map(request.headers.get, ("If-None-Match", "If-Modified-Since"))
+    return etag.decode() if etag else None, modified.decode() if modified else None
 
 
 def _headers(response: Response) -> dict[str, str]:

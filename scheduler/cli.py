@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
+from archive.database import translated_errors
 from archive.errors import YangeError
+from archive.terminal import visible
 from scheduler.desk import Desk
 
 # Each has a list COMMANDS. They are imported in this order and only until a command is found:
 # commands that read the archive start without whatever crawling needs.
-_HOMES = ("scheduler.commands", "archive.commands", "crawler.commands", "scheduler.demo")
+_HOMES = (
+    "scheduler.commands",
+    "archive.commands",
+    "archive.evidence_commands",
+    "archive.proof_commands",
+    "archive.export_commands",
+    "archive.storage_commands",
+    "archive.search.commands",
+    "crawler.commands",
+    "scheduler.demo",
+)
 
 _INTERRUPTED = 128 + 2  # as shells report an end by SIGINT
 
@@ -39,13 +53,21 @@ class Root(click.Group):
             # While a broken pipe can still be told from success.
             sys.stdout.flush()
         except YangeError as error:
-            click.echo(f"yange: {error}", err=True)
-            ctx.exit(error.exit_status)
+            _tell(ctx, error)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 the last resort, which logs it
+            if isinstance(error, sqlite3.DatabaseError) and ctx.obj and ctx.obj.is_configured:
+                # A damaged page can be come upon anywhere.
+                try:
+                    with translated_errors(ctx.obj.archive_path):
+                        raise error
+                except YangeError as told:
+                    _tell(ctx, told)
+                except sqlite3.DatabaseError:
+                    pass  # none that a person can do anything about
             _report_unexpected(error, ctx.obj)
             ctx.exit(1)
         return result
@@ -73,6 +95,11 @@ def main() -> None:
     root(prog_name="yange")
 
 
+def _tell(ctx: click.Context, error: YangeError) -> NoReturn:
+    click.echo(f"yange: {visible(str(error))}", err=True)
+    ctx.exit(error.exit_status)
+
+
 def _commands() -> Iterator[click.Command]:
     for home in _HOMES:
         yield from import_module(home).COMMANDS
@@ -94,4 +121,4 @@ def _report_unexpected(error: Exception, desk: Desk | None) -> None:
     said = f"{type(error).__name__}: {error}"
     if desk is not None and desk.is_configured:
         said = desk.configuration.mask.text(said)
-    click.echo(f"yange: this should not have happened: {said}; {where}", err=True)
+    click.echo(f"yange: this should not have happened: {visible(said)}; {where}", err=True)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from archive.errors import ConfigurationError
+from crawler.settings import DRAFT
 from scheduler.keys import section_at
 from scheduler.masking import Mask
 from scheduler.settings import Settings
@@ -47,8 +48,8 @@ class Configuration:
     mask: Mask
 
 
-def load(path: Path) -> Configuration:
-    """Load and check the configuration file at `path`.
+def load(path: Path, *, draft: bool = False) -> Configuration:
+    """Load and check the configuration file at `path`; in a `draft` nothing need be watched yet.
 
     `${NAME}` in a value is replaced by the environment variable of that name. Relative paths are
     taken from the file's own folder, so that they mean the same wherever a command was started.
@@ -61,7 +62,7 @@ def load(path: Path) -> Configuration:
     problems += environment.problems
     mask = Mask(environment.used.values())
     try:
-        settings = Settings.model_validate(filled_in)
+        settings = Settings.model_validate(filled_in, context={DRAFT: draft})
     except ValidationError as error:
         reported = {tuple(where) for where in environment.missing}
         problems += [
@@ -126,12 +127,14 @@ def _suggestion(key: str, known: Sequence[str]) -> str:
 
 
 def _shown(written: object, location: Sequence[int | str]) -> str:
-    """What stands at `location` in the file, `${NAME}` unexpanded; "" where the path tells it."""
+    """What stands at `location` in the file, `${NAME}` unexpanded; "" where it goes unsaid."""
     value = written
     for step in location:
         if step == "[key]":
             return ""
         if isinstance(value, dict):
+            if step not in value:
+                return ""
             value = value[step]
         elif isinstance(value, list):
             value = value[int(step)]

@@ -16,7 +16,9 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from archive.archive import Archive
-from archive.errors import YangeError
+from archive.catalogue import Catalogue
+from archive.errors import NoArchiveError, YangeError
+from scheduler.back_off import PutOff, put_off
 from scheduler.configuration import Configuration
 from scheduler.crawl_process import start_crawl
 from scheduler.jobs import Job, jobs_of
@@ -46,7 +48,12 @@ def serve(configuration: Configuration) -> None:
         for portal in settings.portals:
             close_runs(portal)
         lanes = {
-            portal: Lane(portal, partial(start_crawl, configuration.path), close_runs)
+            portal: Lane(
+                portal,
+                partial(start_crawl, configuration.path),
+                close_runs,
+                partial(_put_off, settings),
+            )
             for portal in settings.portals
         }
         scheduler = _scheduler(jobs, lanes)
@@ -103,10 +110,25 @@ def _close_runs(settings: Settings, portal: str) -> None:
     if not settings.archive.path.exists():
         return
     try:
-        with Archive.open(settings.archive.path, Readers(settings)) as archive:
+        kept = settings.archive
+        readers = Readers(settings)
+        with Archive.open(kept.path, readers, busy_seconds=kept.busy_seconds) as archive:
             archive.mark_interrupted(portal)
     except YangeError as error:
         logger.error("run_not_closed", portal=portal, error=str(error))
+
+
+def _put_off(settings: Settings, portal: str) -> PutOff | None:
+    """Whether, after what its last runs met, a portal is to be left alone for a while."""
+    try:
+        with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
+            return put_off(catalogue.past_runs(portal))
+    except NoArchiveError:
+        return None
+    except YangeError as error:
+        # The crawl will say the same, in a run of its own if that is possible.
+        logger.error("runs_not_read", portal=portal, error=str(error))
+        return None
 
 
 @contextmanager

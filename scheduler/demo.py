@@ -11,8 +11,6 @@ from pathlib import Path
 import click
 
 from archive.errors import YangeError
-from crawler.replica.documents import documents
-from crawler.replica.replica import Replica
 
 _COLOUR = "cyan"
 
@@ -50,6 +48,10 @@ class _Stage:
 )
 def demo(folder: Path) -> None:
     """Watch a replica portal change, and show what was found."""
+    # Here, since the list of all commands passes through this module.
+    from crawler.replica.documents import documents
+    from crawler.replica.replica import Replica
+
     _clear(folder)
     stage = _Stage(folder)
     with Replica() as replica:

@@ -23,13 +23,18 @@ class Desk:
 
     def __init__(self, configuration_path: Path) -> None:
         self.configuration_path = configuration_path.absolute()
+        self._draft = False
 
     @cached_property
     def configuration(self) -> Configuration:
         """The checked configuration."""
         from scheduler.configuration import load
 
-        return load(self.configuration_path)
+        return load(self.configuration_path, draft=self._draft)
+
+    def accept_draft(self) -> None:
+        """Take a configuration whose portals have nothing to watch yet."""
+        self._draft = True
 
     @property
     def settings(self) -> Settings:
@@ -41,6 +46,11 @@ class Desk:
         """The archive's file, absolute; it need not exist."""
         path: Path = self.settings.archive.path
         return path
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long another program's transaction in the archive is waited for."""
+        return self.settings.archive.busy_seconds
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -14,12 +14,14 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job as ScheduledJob
 from apscheduler.schedulers.base import BaseScheduler
 
+from scheduler.back_off import PutOff
 from scheduler.jobs import Job
 
 logger = structlog.get_logger(__name__)
 
 Start = Callable[[Job, datetime], subprocess.Popen[bytes]]
 Died = Callable[[str], None]
+IsPutOff = Callable[[str], PutOff | None]
 
 _DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
 
@@ -31,12 +33,13 @@ class Lane(BaseExecutor):  # type: ignore[misc]
     at a time: a job that is still waiting or running when it is due again is not queued twice.
     """
 
-    def __init__(self, portal: str, start: Start, died: Died) -> None:
-        """`start` starts a crawl; `died` is told the portal of one that may not have
-        closed its run."""
+    def __init__(self, portal: str, start: Start, died: Died, is_put_off: IsPutOff) -> None:
+        """`start` starts a crawl; `died` is told the portal of one that may not have closed its
+        run; `is_put_off` says whether, after what its last runs met, a portal is left alone."""
         super().__init__()
         self._start_crawl = start
         self._died = died
+        self._is_put_off = is_put_off
         self._due: SimpleQueue[tuple[str, Job, datetime] | None] = SimpleQueue()
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -87,6 +90,14 @@ class Lane(BaseExecutor):  # type: ignore[misc]
         # A crawl that waited for another can find the window closed by now.
         if not (job.allows(slot) and job.allows(datetime.now(UTC))):
             log.info("slot_skipped", reason="outside the portal's window")
+            return
+        put_off = self._is_put_off(job.portal)
+        if put_off is not None and datetime.now(UTC) < put_off.until:
+            log.warning(
+                "slot_put_off",
+                reason=f"{put_off.stopped_runs} runs in a row were stopped, mostly blocked",
+                until=put_off.until.astimezone(job.zone).isoformat(timespec="seconds"),
+            )
             return
         with self._guard:
             if self._stopping.is_set():

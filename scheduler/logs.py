@@ -21,6 +21,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from archive.errors import ConfigurationError
+from archive.terminal import visible
 from scheduler.log_file import LogFile
 from scheduler.masking import Mask
 
@@ -53,7 +54,7 @@ def configure(
     least = logging.getLevelNamesMapping()
     handlers: list[logging.Handler] = [_Stderr()]
     handlers[0].setLevel(least[(console_level or level).upper()])
-    handlers[0].setFormatter(_formatter(stamp, mask, _console()))
+    handlers[0].setFormatter(_formatter(stamp, mask, _shown, _console()))
     if file is not None:
         handlers.append(_log_file(file))
         handlers[1].setLevel(least[level.upper()])
@@ -99,7 +100,7 @@ class _Timestamp:
         return {"timestamp": created.isoformat(timespec="milliseconds"), **event}
 
 
-def _formatter(stamp: Processor, mask: Mask, render: Processor) -> ProcessorFormatter:
+def _formatter(stamp: Processor, mask: Mask, *render: Processor) -> ProcessorFormatter:
     # No ExtraAdder: Scrapy attaches whole objects to its records, the spider among them.
     return ProcessorFormatter(
         foreign_pre_chain=_SHARED,
@@ -108,9 +109,16 @@ def _formatter(stamp: Processor, mask: Mask, render: Processor) -> ProcessorForm
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             mask,
-            render,
+            *render,
         ],
     )
+
+
+def _shown(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """The event with nothing in it that a terminal obeys: much of it is what portals say."""
+    return {
+        key: visible(value) if isinstance(value, str) else value for key, value in event.items()
+    }
 
 
 def _console() -> Processor:

@@ -17,6 +17,9 @@ def print_plan(plan: dict[str, Any]) -> None:
     console.print(Text(f"{plan['configuration']} is sound. Times are {plan['timezone']}."))
     for portal in plan["portals"]:
         columns = f"{portal['columns']} column{'s' if portal['columns'] != 1 else ''}"
+        if portal["under"]:
+            columns += f" and those found below {portal['under']} page"
+            columns += "s" if portal["under"] != 1 else ""
         window = f", crawled {portal['window']}" if portal["window"] else ""
         console.print(Text(f"\n{portal['portal']}  {portal['name']}: {columns}{window}"))
         if not portal["jobs"]:
@@ -45,6 +48,12 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
             Text(outcome, style=people.OUTCOME_STYLE.get(outcome, "")),
         )
     console.print(table)
+    for one in state["put_off"]:
+        said = (
+            f"{one['portal']} is left alone until {_local(one['until'])}: the last runs were"
+            f" stopped, mostly blocked ({one['stopped_runs']} in a row)."
+        )
+        console.print(Text(said, style="yellow"))
     if not has_archive:
         console.print(Text(f"There is no archive yet at {state['archive']}."))
         return
@@ -56,6 +65,16 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
             f"{decimal(state['disk_bytes'])} in {state['archive']}"
         )
     )
+    console.print(_last_verify(state["last_verify"]))
+
+
+def _last_verify(told: dict[str, Any] | None) -> Text:
+    if told is None:
+        return Text("It was never verified.", style="yellow")
+    how = "as a whole" if told["since"] is None else f"what was recorded since {told['since']}"
+    found = "everything held" if told["ok"] else f"{told['problems']} things did not hold"
+    said = f"Last verified {_local(told['at'])}, {how}: {found}."
+    return Text(said, style="" if told["ok"] else "bold red")
 
 
 def _daemon(daemon: dict[str, Any]) -> Text:

@@ -25,6 +25,7 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
                 "portal": key,
                 "name": portal.name,
                 "columns": len(portal.columns),
+                "under": len(portal.under),
                 "window": portal.politeness.window,
                 "jobs": [
                     {

@@ -46,6 +46,9 @@ class Readers:
             raise ConfigurationError(f"no portal is called {portal!r} in the configuration")
         return PageReader(
             ReaderSettings(
-                timezone=self._settings.timezone, labels=settings.labels, body=settings.body
+                timezone=self._settings.timezone,
+                labels=settings.labels,
+                body=settings.body,
+                notices=settings.notices,
             )
         )

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from archive.settings import ArchiveSettings
 from crawler.settings import PortalSettings
-from scheduler.timetable import parse_schedule
+from scheduler.timetable import read_schedule
 
 _PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # Printable ASCII alone, since the contact travels in a header of every request.
@@ -24,7 +24,7 @@ _CONTACT = re.compile(r"[ -~]*(?:[^\s@]+@[^\s@]+|https?://[^\s/]+)[ -~]*")
 
 
 def _schedule(text: str) -> str:
-    parse_schedule(text, ZoneInfo("UTC"))
+    read_schedule(text)
     return text
 
 

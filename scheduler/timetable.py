@@ -9,10 +9,6 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-
 from scheduler.crontab import Crontab, parse_crontab
 
 _INTERVAL = re.compile(r"every\s+(?P<count>[0-9]{1,9})\s*(?P<unit>[smhd])", re.IGNORECASE)
@@ -40,25 +36,41 @@ class Opening(Protocol):
         """Whether an aware moment lies within these hours."""
 
 
-def parse_schedule(text: str, zone: ZoneInfo) -> Trigger:
-    """The trigger that `text` means in `zone`.
+def read_schedule(text: str) -> timedelta | Crontab:
+    """What `text` says, in any zone.
 
     `text` is a crontab line, a nickname such as `@daily`, or `every N` followed by `s`, `m`, `h`
-    or `d`. An interval is counted from midnight of 1 January 1970 in `zone`, so that its slots are
-    the same whenever the daemon was started. Cron times are the zone's wall clock: a minute that
-    the clock shows twice comes twice. Raises ValueError with a sentence.
+    or `d`. Raises ValueError with a sentence.
     """
     interval = _INTERVAL.fullmatch(text.strip())
     if interval is not None:
         seconds = int(interval["count"]) * _UNITS[interval["unit"].lower()]
         if not 0 < seconds <= _LONGEST_INTERVAL.total_seconds():
             raise ValueError(f"should be an interval of one second to {_LONGEST_INTERVAL.days}d")
-        epoch = datetime(1970, 1, 1, tzinfo=zone)
-        trigger: Trigger = IntervalTrigger(seconds=seconds, start_date=epoch, timezone=zone)
-        return trigger
+        return timedelta(seconds=seconds)
     if text.strip().lower().startswith("every"):
         raise ValueError("should be `every` and a number with s, m, h or d, such as `every 10m`")
-    return _cron_trigger(parse_crontab(text), zone)
+    return parse_crontab(text)
+
+
+def parse_schedule(text: str, zone: ZoneInfo) -> Trigger:
+    """The trigger that `text` means in `zone`.
+
+    An interval is counted from midnight of 1 January 1970 in `zone`, so that its slots are the
+    same whenever the daemon was started. Cron times are the zone's wall clock: a minute that the
+    clock shows twice comes twice. Raises ValueError with a sentence.
+    """
+    schedule = read_schedule(text)
+    if isinstance(schedule, Crontab):
+        return _cron_trigger(schedule, zone)
+    # Here and below: every command reads the settings, and few of them want to know the time.
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    epoch = datetime(1970, 1, 1, tzinfo=zone)
+    trigger: Trigger = IntervalTrigger(
+        seconds=schedule.total_seconds(), start_date=epoch, timezone=zone
+    )
+    return trigger
 
 
 def next_times(
@@ -88,6 +100,9 @@ def _instants(trigger: Trigger, after: datetime, within: Opening | None) -> Iter
 
 
 def _cron_trigger(line: Crontab, zone: ZoneInfo) -> Trigger:
+    from apscheduler.triggers.combining import OrTrigger
+    from apscheduler.triggers.cron import CronTrigger
+
     def trigger(days: str, weekdays: str) -> CronTrigger:
         return CronTrigger(
             minute=_listed(line.minutes),

@@ -1,11 +1,16 @@
 """Lets every test import `support`, whichever folder pytest was started in."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# Hundreds of processes are started. Where no bytecode may be written, as in many containers, each
+# of them would compile the whole program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Their asserts are the tests' own, and are to be explained as well.
 pytest.register_assert_rewrite("support.yange", "support.site")

@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import Archive, Catalogue
+from archive.acceptance import NotAcceptableError
+from archive.archive import Archive
 from archive.canonical import sha256
 from archive.capture import Capture, ColumnVisit, Hop, KeptFile, ListedRow, Outcome
+from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, BusyError, NotFoundError
 from archive.fields import Fields, Validity
 from archive.reading import LinkedFile, Nature, Reading
-from archive.runs import RunOutcome
+from archive.runs import RunOutcome, Stop
+from archive.selection import Selection
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOST = "http://www.example.gov.cn"
@@ -356,7 +359,7 @@ def test_a_text_of_megabytes_is_compared_line_by_line(town):
     assert town.crawl({RULES: page(*lines)}) == [("content", None)]
     [change] = [one for one in town.changes() if one["kind"] == "content"]
     assert (change["before"], change["after"]) == (lines[31_000][:-1], lines[31_000])
-    changed = [line for line in town.revision().text if line.op != "equal"]
+    changed = [line for line in town.revision().comparison.text if line.op != "equal"]
     assert [(line.op, line.after) for line in changed] == [("replace", lines[31_000])]
     town.verified()
 
@@ -368,7 +371,7 @@ def test_a_text_written_anew_is_told_in_an_excerpt_and_kept_whole(town):
     assert len(change["before"]) == len(change["after"]) == 2000
     assert change["after"].endswith("…")
     assert len(town.show()["text"].split("\n")) == 900
-    assert len(town.revision().text) == 1800
+    assert len(town.revision().comparison.text) == 1800
 
 
 # Our change is not their change (R12) ------------------------------------------------------------
@@ -420,11 +423,13 @@ def test_r12_the_difference_of_two_readers_versions_is_told_in_the_words_of_one(
     town.reader = PlainReader(2)
     town.crawl({RULES: page(*ARTICLES[:2], **RICH)})
     revision = town.revision()
-    assert (revision.fields, revision.attachments) == ((), ())
-    assert [(line.op, line.before) for line in revision.text if line.op != "equal"] == [
+    assert (revision.comparison.fields, revision.comparison.attachments) == ((), ())
+    assert [(line.op, line.before) for line in revision.comparison.text if line.op != "equal"] == [
         ("delete", ARTICLES[2])
     ]
-    assert [line.after for line in revision.text if line.op == "equal"][-1] == "~备案号另行公布。"
+    assert [line.after for line in revision.comparison.text if line.op == "equal"][
+        -1
+    ] == "~备案号另行公布。"
     # What was recorded stays as it was recorded.
     assert town.show(version=1)["text"] == "\n".join(ARTICLES)
     assert town.show(version=1)["category"] is None
@@ -707,6 +712,66 @@ def test_r10_a_known_document_without_its_metadata_or_another_in_its_place_is_su
     assert town.verified().bodies == 4
 
 
+# What is accepted is told of by the machine's clock, not by the town's.
+LONG_AGO = datetime(2020, 3, 1, 20, 0, tzinfo=SHANGHAI)
+
+
+def accept(town, capture):
+    """Accept a capture; what that changed, as `(kind, field)`."""
+    with Archive.open(town.path, town) as archive:
+        accepted = archive.accept(capture)
+    return town.told(accepted.run.id)
+
+
+def test_r10_r9_a_page_that_is_accepted_restores_its_document(town):
+    town.now = LONG_AGO
+    town.crawl({RULES: page(validity_label="有效")})
+    gone(town, RULES)
+    assert gone(town, RULES) == [("withdrawn", None)]
+    with town.run() as crawl:
+        doubted = crawl.see(RULES, page(number=None))
+    assert doubted.outcome is Outcome.SUSPECT
+    assert town.show()["status"] == "withdrawn"
+    assert accept(town, doubted.evidence) == [
+        ("renumbered", "index_number"),
+        ("validity", "validity_label"),
+        ("restored", None),
+    ]
+    assert town.show()["status"] == "current"
+    assert town.show()["captured_at"] < town.changes()[-1]["at"]
+    town.verified()
+
+
+def test_r10_what_another_address_has_shown_since_is_not_overtaken(town):
+    town.crawl({RULES: page(validity_label="有效"), COPY: page(validity_label="有效")})
+    with town.run() as crawl:
+        doubted = [crawl.see(url, page(number=None)).evidence for url in (RULES, COPY)]
+    # Of two copies that one run met either can come first; they are one amendment.
+    assert len(accept(town, doubted[1])) == 2
+    assert accept(town, doubted[0]) == []
+    with town.run() as crawl:
+        late = crawl.see(RULES, page("停电检修。", title="停电通告", number="9/2026-3")).evidence
+    assert town.crawl({COPY: page(ARTICLES[0], number=None)}) == [("content", None)]
+    with pytest.raises(NotAcceptableError, match="version 3 has been seen at another address"):
+        accept(town, late)
+    town.verified()
+
+
+def test_r10_changed_since_is_when_a_version_was_recorded(town):
+    """A page can be accepted days after it was captured."""
+    town.now = LONG_AGO
+    town.crawl({RULES: page(validity_label="有效")})
+    with town.run() as crawl:
+        doubted = crawl.see(RULES, page(number=None))
+    since = round(town.now.timestamp() * 1000) + 60_000
+    selection = Selection(changed_since_ms=since)
+    with town.catalogue() as catalogue:
+        assert list(catalogue.documents(selection)) == []
+    accept(town, doubted.evidence)
+    with town.catalogue() as catalogue:
+        assert [one["url"] for one in catalogue.documents(selection)] == [RULES]
+
+
 def gone(town, *urls, **ending):
     with town.run(**ending) as crawl:
         for url in urls:
@@ -731,9 +796,9 @@ def test_r9_a_document_is_withdrawn_in_the_second_run_and_restored_by_an_answer(
 
 def test_r9_a_run_that_a_firewall_stopped_counts_for_none(town):
     town.crawl({RULES: page()})
-    assert gone(town, RULES, counts_for_withdrawal=False) == []
+    assert gone(town, RULES, stopped=Stop.BLOCKED) == []
     assert gone(town, RULES) == []
-    assert gone(town, RULES, counts_for_withdrawal=False) == []
+    assert gone(town, RULES, stopped=Stop.BLOCKED) == []
     assert gone(town, RULES) == [("withdrawn", None)]
 
 

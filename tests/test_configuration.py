@@ -164,6 +164,24 @@ def test_columns_are_checked_in_place(tmp_path, columns, where):
     assert line.startswith(where + ":")
 
 
+@pytest.mark.parametrize(
+    ("notices", "where", "words"),
+    [
+        ({"maintainance": ["割接"]}, ".maintainance", ["'maintainance' is no notice", "not-found"]),
+        ({"cut-off": ["割接"]}, ".cut-off", ["notices are script-challenge, ", "login-page"]),
+        ({"maintenance": []}, ".maintenance", ["at least one"]),
+        ({"maintenance": [" "]}, ".maintenance[0]", ["empty text"]),
+    ],
+)
+def test_phrases_of_notices_are_checked_in_place(tmp_path, notices, where, words):
+    """R10: a portal's phrases belong to names of the catalogue."""
+    configuration = sound()
+    configuration["portals"]["town"]["notices"] = notices
+    [line] = complaints(tmp_path, configuration)
+    assert line.startswith(f"portals.town.notices{where}")
+    assert [word for word in words if word not in line] == []
+
+
 def test_a_key_given_twice_is_refused(tmp_path):
     text = yaml.safe_dump(sound()) + "contact: other@example.org\n"
     [line] = complaints(tmp_path, text)
@@ -302,5 +320,6 @@ def test_the_configuration_that_ships_names_only_known_keys_and_most_of_them():
                 yield from paths(item, f"{path}[]")
 
     known = {key.path for key in keys()}
-    # A body of its own is of no use to this portal.
-    assert known - set(paths(shipped)) == {"portals.<name>.body"}
+    # A body of its own is of no use to this portal, and its columns are named.
+    unused = {"body", "under[].url", "under[].depth"}
+    assert known - set(paths(shipped)) == {f"portals.<name>.{key}" for key in unused}

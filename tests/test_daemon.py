@@ -144,7 +144,9 @@ def lane(crawl, died):
         started.put((job.name, slot))
         return subprocess.Popen([sys.executable, "-c", crawl], stdin=subprocess.PIPE)
 
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"town": Lane("town", start, died)})
+    scheduler = BackgroundScheduler(
+        timezone=UTC, executors={"town": Lane("town", start, died, lambda portal: None)}
+    )
     scheduler.start()
     try:
         yield scheduler, started

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from support.yange import FAILED, ROOT, Yange
+from support.site import Record, Town
+from support.yange import FAILED, ROOT, Yange, told
 
-from archive import Catalogue
+from archive.catalogue import Catalogue
 from crawler.replica.replica import Replica
 from crawler.replica.server import Answer, Hang
 from scheduler.configuration import load
@@ -264,3 +265,55 @@ def test_r19_a_slot_outside_the_window_is_skipped(replica, tmp_path):
     log = (tmp_path / "log" / "yange.jsonl").read_text(encoding="utf-8")
     skipped = [json.loads(line) for line in log.splitlines() if "slot_skipped" in line]
     assert {one["job"] for one in skipped} == {"replica/discover"}
+
+
+def test_r11_a_portal_that_shut_its_doors_is_left_alone(tmp_path):
+    """Longer each time, whoever restarts the daemon, until a run is let through again.
+
+    What such a run saw before it met the wall stands, and it concludes nothing from the wall.
+    """
+    settings = {"politeness": {"delay": 0, "concurrency": 1}, "timetable": {"sweep": "every 1s"}}
+    with Town(**settings) as town:
+        addresses = {number: f"/gk/{number}/index.html" for number in range(1, 22)}
+        records = {number: Record(title=f"第{number}号停水通知") for number in addresses}
+        for number, address in addresses.items():
+            town.publish(records[number], address)
+        yange = Yange(tmp_path, town)
+        yange.crawl()
+        # The newest is listed, and so asked for, first.
+        records[21] = records[21].but(validity="失效")
+        town.publish(records[21], addresses[21])
+        for number in range(1, 21):
+            town.answer(addresses[number], Answer.html("<h1>403</h1>", status=403))
+        with daemon(yange) as running:
+            running.heard("crawl_incomplete")
+            said = running.heard("slot_put_off")
+            assert running.stopped() == 0
+        [_, stopped] = runs(yange)
+        assert (stopped["outcome"], stopped["stopped"]) == ("incomplete", "mostly_blocked")
+        assert told(yange.changes_of(stopped)) == [("validity", "validity_label", "有效", "失效")]
+        until = datetime.fromisoformat(stopped["finished_at"]) + timedelta(hours=1)
+        assert f"until={until.isoformat()}" in said
+        town.site.clear_requests()
+        with daemon(yange) as running:
+            assert (
+                running.heard("slot_put_off").partition("until=")[2].startswith(until.isoformat())
+            )
+            state = yange.read("status")
+            [left_alone] = state["put_off"]
+            assert left_alone == {
+                "portal": "town",
+                "until": until.isoformat(),
+                "stopped_runs": 1,
+            }
+            [sweep] = [job for job in state["jobs"] if job["mode"] == "sweep"]
+            assert datetime.fromisoformat(sweep["next"]) > until
+            assert "town is left alone until" in yange.run("status").out
+            assert town.site.requests == []
+            for number, address in addresses.items():
+                town.publish(records[number], address)
+            # A crawl by hand is not put off, and ends it.
+            assert yange.sweep() == []
+            running.heard("crawl_done")
+            assert running.stopped() == 0
+        assert yange.read("status")["put_off"] == []

@@ -4,8 +4,6 @@ import pytest
 from support.site import Town
 from support.yange import Yange, told
 
-pytestmark = pytest.mark.xdist_group("foreign-portals")
-
 HALL = {
     "title": "青岚县便民服务大厅窗口设置方案",
     "document_number": "青政办发〔2024〕18号",

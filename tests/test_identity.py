@@ -7,8 +7,6 @@ from support.yange import Yange, kinds, told
 
 from archive.errors import AmbiguousError, NotFoundError
 
-pytestmark = pytest.mark.xdist_group("identity")
-
 CITY = "11159900MB10073XYA"
 ZCWJ = "/zcwj/"
 NMJ = "//localhost/nmj/"

@@ -9,8 +9,6 @@ from support.yange import Yange, kinds, told
 
 from crawler.replica.server import Answer
 
-pytestmark = pytest.mark.xdist_group("versions")
-
 ZCWJ = "/zcwj/"
 NMJ = "//localhost/nmj/"
 OUTSIDE = "http://127.0.0.2:9/annex.pdf"

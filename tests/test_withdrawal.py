@@ -7,8 +7,6 @@ from support.yange import FINISHED, INCOMPLETE, Yange, kinds, told
 
 from crawler.replica.server import Answer
 
-pytestmark = pytest.mark.xdist_group("withdrawal")
-
 ZCWJ = "/zcwj/"
 scenarios = Scenarios()
 
