@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml | cksum | tr ' ' '-')
 
-.PHONY: help demo test lint fuzz bench lock clean
+.PHONY: help demo test lint soak fuzz bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,12 +27,17 @@ lint: $(STAMP) ## formatting, linting, strict typing
 test: lint ## lint, then every test
 	$(BIN)/python -m pytest
 
-fuzz: $(STAMP) ## ten minutes of odd pages for the reader; --seconds and more through FUZZ
+soak: $(STAMP) ## kill sweeps at random moments, again and again, and see that nothing is lost (SOAK='--kills 20')
+	$(BIN)/python -m tests.soak $(SOAK)
+
+fuzz: $(STAMP) ## ten minutes of odd pages for the reader (FUZZ='--seconds 60')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 bench: $(STAMP) ## speed and size against named yardsticks, as tables
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.storage_table
+	$(BIN)/python -m bench.freshness_table
 
 lock: ## resolve the declared ranges anew into constraints.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -o constraints.txt pyproject.toml

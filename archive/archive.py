@@ -8,19 +8,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from archive import columns, ledger, runs
+from archive import columns, runs, subtrees
+from archive.acceptance import as_document, find_evidence, note_acceptance
 from archive.bodies import encode, keep_body
 from archive.capture import Capture, ColumnVisit, KeptFile, ListedRow, Outcome
 from archive.confirmations import Confirmations
-from archive.database import open_for_writing, transaction, translated_errors
-from archive.errors import BusyError
+from archive.database import (
+    BUSY_SECONDS,
+    file_identity,
+    open_for_writing,
+    transaction,
+    translated_errors,
+)
+from archive.due.assessment import due_now
+from archive.errors import ArchiveUnusableError, BusyError
+from archive.instants import now_ms
 from archive.locations import location_key
 from archive.locks import ProcessLock
 from archive.places import Status, find_place, unpack_attachments
 from archive.reading import LinkedFile
 from archive.readings import Readers, Readings
 from archive.recording import Recorded, Recorder
-from archive.runs import Figures, RunOutcome
+from archive.runs import Figures, RunOutcome, Stop
+from archive.search import index
+from archive.search.index import Progress
+from archive.storage.compaction import Compacted, Compaction
+from archive.storage.compaction import Progress as CompactionProgress
+from archive.subtrees import KnownColumn
 from archive.withdrawal import settle_gone
 
 
@@ -52,6 +66,17 @@ class RunReport(NamedTuple):
     problems: tuple[str, ...]
     ledger_length: int
     ledger_head: str
+    seal: str
+    stopped: Stop | None = None
+
+
+class Acceptance(NamedTuple):
+    """An accepted capture: the id it is recorded under, by which run, and what came of it."""
+
+    capture_id: int
+    portal: str
+    recorded: Recorded
+    run: RunReport
 
 
 class Archive:
@@ -67,14 +92,18 @@ class Archive:
         self._connection = connection
         self._readers = readers
         self._readings = Readings(connection)
+        self._file = file_identity(path)
         self._lock: ProcessLock | None = None
         self._run_id = 0
         self._portal = ""
 
     @classmethod
-    def open(cls, path: Path, readers: Readers) -> Self:
-        """Open the archive at `path`, making it where there is none."""
-        return cls(path, open_for_writing(path), readers)
+    def open(cls, path: Path, readers: Readers, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Open the archive at `path`, making it where there is none.
+
+        `busy_seconds` is how long another program's transaction is waited for.
+        """
+        return cls(path, open_for_writing(path, busy_seconds), readers)
 
     def close(self) -> None:
         """Write what waits to be written, and let go of the file."""
@@ -124,6 +153,11 @@ class Archive:
         )
         return self._run_id
 
+    @property
+    def run_id(self) -> int:
+        """The run under way; 0 when there is none."""
+        return self._run_id
+
     def finish_run(
         self,
         outcome: RunOutcome,
@@ -131,38 +165,27 @@ class Archive:
         requests: int = 0,
         received: int = 0,
         problems: Sequence[str] = (),
-        counts_for_withdrawal: bool = True,
+        stopped: Stop | None = None,
     ) -> RunReport:
         """Enter how the run ended, and what follows from what it found gone (R9).
 
-        `counts_for_withdrawal` is False for a run that a firewall stopped (R11).
+        `stopped` says why it did not come to the end of its work. One that was stopped because
+        nearly everything was blocked counts for no withdrawal (R11).
         """
+        self._be_there()
         self._flush()
         reader = self._readers.current(self._portal)
         with translated_errors(self._path), transaction(self._connection):
-            if counts_for_withdrawal:
+            if stopped is not Stop.BLOCKED:
                 settle_gone(self._connection, self._readings, reader, self._run_id)
-            runs.finish(
-                self._connection,
+            report = self._end_run(
                 self._run_id,
                 outcome,
+                problems,
                 requests=requests,
                 received=received,
-                problems=list(problems),
+                stopped=stopped,
             )
-            ended = self._connection.execute(
-                "SELECT outcome FROM runs WHERE id = ?", (self._run_id,)
-            ).fetchone()[0]
-            length, head = ledger.head(self._connection)
-            figures = runs.figures_of(self._connection, self._run_id)
-        report = RunReport(
-            self._run_id,
-            RunOutcome(ended),
-            figures,
-            tuple(problems),
-            length,
-            head.hex(),
-        )
         self._run_id = 0
         if self._lock is not None:
             self._lock.release()
@@ -180,10 +203,88 @@ class Archive:
         with lock, translated_errors(self._path), transaction(self._connection):
             return runs.close_abandoned(self._connection, portal)
 
+    # --- what is derived ----------------------------------------------------------------------
+
+    def catch_up_index(self, progress: Progress = lambda _done, _total: None) -> None:
+        """Make findable what was recorded since this was last done, in short transactions.
+
+        `progress` is told how many versions are done, and how many there were to do. A search is
+        right without it, only slower; a crawl is faster for not waiting.
+        """
+        with translated_errors(self._path):
+            index.catch_up(self._connection, progress)
+
+    def throw_away_index(self) -> None:
+        """Empty the index of words, to be made anew of what is recorded."""
+        with translated_errors(self._path), transaction(self._connection):
+            index.throw_away(self._connection)
+
+    def _end_run(
+        self,
+        run_id: int,
+        outcome: RunOutcome,
+        problems: Sequence[str],
+        *,
+        requests: int = 0,
+        received: int = 0,
+        stopped: Stop | None = None,
+    ) -> RunReport:
+        """Enter a run's end, within a transaction."""
+        ended, seal = runs.finish(
+            self._connection,
+            run_id,
+            outcome,
+            requests=requests,
+            received=received,
+            problems=list(problems),
+            stopped=stopped,
+        )
+        return RunReport(
+            run_id,
+            ended,
+            runs.figures_of(self._connection, run_id),
+            tuple(problems),
+            seal.ledger_length,
+            seal.ledger_head.hex(),
+            seal.hash.hex(),
+            stopped,
+        )
+
     # --- recording ----------------------------------------------------------------------------
+
+    def accept(self, capture_id: int) -> Acceptance:
+        """Record a capture that was kept as evidence as what it is after all: the document (R10).
+
+        It goes the way of every document, in a run of its own and in one transaction with it.
+        Raises NotFoundError, NotAcceptableError, and BusyError while its portal is crawled.
+        """
+        assert not self._run_id
+        with translated_errors(self._path):
+            portal = find_evidence(self._connection, capture_id).portal
+        reader = self._readers.current(portal)
+        lock = self._crawl_lock(portal)
+        with lock, translated_errors(self._path), transaction(self._connection):
+            evidence = find_evidence(self._connection, capture_id)
+            capture = as_document(self._connection, evidence, reader)
+            runs.close_abandoned(self._connection, portal)
+            run_id = runs.start(self._connection, portal, runs.ACCEPT, None, None)
+            recorder = Recorder(
+                self._connection,
+                readings=self._readings,
+                reader=reader,
+                portal=portal,
+                run_id=run_id,
+            )
+            at_ms = now_ms()
+            recorded = recorder.record_accepted(capture, at_ms)
+            accepted_as = note_acceptance(self._connection, capture_id, run_id, at_ms)
+            problems = [f"{capture.url}: {problem}" for problem in recorded.problems]
+            report = self._end_run(run_id, RunOutcome.FINISHED, problems)
+        return Acceptance(accepted_as, portal, recorded, report)
 
     def record(self, capture: Capture) -> Recorded:
         """Record one capture: identity, comparison, version, changes and ledger, or nothing."""
+        self._be_there()
         with translated_errors(self._path):
             if capture.outcome is Outcome.UNCHANGED and self._confirmations.take(capture):
                 return Recorded(Outcome.UNCHANGED)
@@ -237,7 +338,41 @@ class Archive:
         with translated_errors(self._path), transaction(self._connection):
             return columns.note_visit(self._connection, self._portal, self._run_id, visit)
 
+    def note_found(self, url: str, name: str, under: str) -> None:
+        """Enter that a column was found at `url`, or found again, from the page at `under`."""
+        with translated_errors(self._path), transaction(self._connection):
+            key = location_key(under)
+            subtrees.note_found(self._connection, self._portal, self._run_id, url, name, key)
+
+    def note_present(self, url: str) -> None:
+        """Enter that a found column which was absent answers again."""
+        with translated_errors(self._path), transaction(self._connection):
+            subtrees.note_present(self._connection, self._portal, url)
+
+    def note_absent(self, url: str, *, in_sweep: bool) -> KnownColumn:
+        """Enter that a found column did not answer as one; what is known of it now."""
+        with translated_errors(self._path), transaction(self._connection):
+            return subtrees.note_absent(
+                self._connection, self._portal, self._run_id, url, in_sweep=in_sweep
+            )
+
+    def note_walked(self, under: str) -> None:
+        """Enter that columns were searched for from the page at `under`."""
+        with translated_errors(self._path), transaction(self._connection):
+            key = location_key(under)
+            subtrees.note_walked(self._connection, self._portal, self._run_id, key)
+
     # --- what a crawl needs to know -----------------------------------------------------------
+
+    def known_columns(self) -> list[KnownColumn]:
+        """Every column that was ever walked or found."""
+        with translated_errors(self._path):
+            return subtrees.known_columns(self._connection, self._portal)
+
+    def is_walked(self, under: str) -> bool:
+        """Whether columns were ever searched for from the page at `under`."""
+        with translated_errors(self._path):
+            return subtrees.is_walked(self._connection, self._portal, location_key(under))
 
     def column_is_complete(self, column: str) -> bool:
         """Whether the column has once been walked to its end."""
@@ -272,7 +407,8 @@ class Archive:
     def known_locations(self, *, conditional: bool) -> Iterator[Target]:
         """The locations of all documents, those not asked for longest first.
 
-        Locations that lead to another one are left out; gone ones are not: a document can return.
+        Locations that lead to another one are left out while one of their document's answers; gone
+        ones are not: a document can return, to where it led away from, too.
         With `conditional`, the validators of the last good answer come with them.
         """
         after: tuple[int, int] = (-1, 0)
@@ -281,19 +417,47 @@ class Archive:
         ).fetchone()[0]
         while True:
             with translated_errors(self._path):
-                # Those that this run has asked for already stand behind its beginning.
+                # Those that this run has asked for already stand behind its beginning; so do those
+                # that were asked for while the clock was fast.
                 rows = self._connection.execute(
                     """SELECT last_asked_ms, id, url, etag, last_modified FROM locations
-                       WHERE portal = ? AND document_id IS NOT NULL AND status IN (?, ?)
-                       AND (last_asked_ms, id) > (?, ?) AND last_asked_ms < ?
+                       WHERE portal = ? AND document_id IS NOT NULL
+                       AND (status IN (?, ?) OR status = ? AND NOT EXISTS (
+                           SELECT 1 FROM locations AS other WHERE other.status = ?
+                           AND other.document_id = locations.document_id))
+                       AND (last_asked_ms, id) > (?, ?)
+                       AND (last_asked_ms < ? OR NOT EXISTS (
+                           SELECT 1 FROM captures
+                           WHERE location_id = locations.id AND run_id = ?))
                        ORDER BY last_asked_ms, id LIMIT 200""",
-                    (self._portal, Status.LIVE, Status.GONE, *after, before_run),
+                    (
+                        self._portal,
+                        *(Status.LIVE, Status.GONE, Status.MOVED, Status.LIVE),
+                        *after,
+                        before_run,
+                        self._run_id,
+                    ),
                 ).fetchall()
             if not rows:
                 return
             for _, _, url, etag, last_modified in rows:
                 yield Target(url, etag, last_modified) if conditional else Target(url)
             after = rows[-1][:2]
+
+    def due_locations(self, limit: int, *, ceiling_days: float) -> list[Target]:
+        """The `limit` locations whose rereading is worth most, with their validators (docs/due.md).
+
+        A location that answers is left unseen for `ceiling_days` at most, where the limit allows.
+        """
+        with translated_errors(self._path):
+            due = due_now(
+                self._connection,
+                self._portal,
+                limit=limit,
+                ceiling_days=ceiling_days,
+                now_ms=now_ms(),
+            )
+        return [Target(one.url, one.etag, one.last_modified) for one in due.chosen]
 
     def leads_to(self, url: str) -> str | None:
         """The address of the live location that a moved one leads to, or None."""
@@ -343,11 +507,33 @@ class Archive:
         digest, size, media_type, etag, last_modified, fresh = row
         return KnownFile(digest, size, media_type, etag, last_modified, bool(fresh))
 
+    def compact(self, progress: CompactionProgress) -> Compacted:
+        """Pack what is stored tighter, while crawls go on (docs/storage.md).
+
+        `progress` is told what is done, how much of it, and how much there is. Raises BusyError
+        while somebody else does the same.
+        """
+        lock = ProcessLock(
+            self._path.with_name(f"{self._path.name}.compact.lock"),
+            "the archive is being packed already; wait for the end of that",
+        )
+        with lock, translated_errors(self._path):
+            return Compaction(self._connection, progress).run()
+
     def _crawl_lock(self, portal: str) -> ProcessLock:
         return ProcessLock(
             self._path.with_name(f"{self._path.name}.{portal}.crawl.lock"),
             f"a crawl of {portal} is under way in this archive; wait for its end",
         )
+
+    def _be_there(self) -> None:
+        """Refuse to go on writing into a file that nobody will find again."""
+        if file_identity(self._path) != self._file:
+            raise ArchiveUnusableError(
+                self._path,
+                "was moved or removed while it was written; put it back, or restore it from a"
+                " backup, and crawl again",
+            )
 
     def _flush(self) -> None:
         with translated_errors(self._path):

@@ -7,33 +7,49 @@ words of the design's JSON; commands print them, the reading room will show them
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
 from archive import ledger
 from archive.bodies import read_body
 from archive.capture import Outcome
+from archive.captures import CaptureFilter, Kept, captures, kept
 from archive.comparison import State
 from archive.database import open_for_reading, translated_errors
 from archive.errors import AmbiguousError, NotFoundError
-from archive.fields import FIELD_NAMES
 from archive.fixity import Fixity, Progress, Verification
 from archive.instants import now_ms, to_iso
+from archive.listing import document_row
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
 from archive.places import Status, places_of, state_of
 from archive.readings import Page, Readers, Readings
+from archive.rereading import Rereading
 from archive.revision import Revision, attachment_as_json, compare_states
-from archive.runs import Figures, RunOutcome, figures_of
-from archive.selection import Selection
+from archive.runs import Figures, PastRun, RunOutcome, figures_of, past_runs
+from archive.selection import Order, Selection
 from archive.standing import completed_attachments
-from archive.versions import COLUMNS, Version, from_row
+from archive.subtrees import KnownColumn, known_columns
+from archive.versions import COLUMNS, Version, from_row, version_of
 
+if TYPE_CHECKING:
+    from archive.export.holdings import Holdings
+    from archive.search.finding import Search
+    from archive.search.matching import Hit
+
+# The portals that have locations, each found in the index of those without reading the others: with
+# them a location is looked up by its key alone.
+_PORTALS = """WITH RECURSIVE portals (portal) AS (
+    SELECT min(portal) FROM locations UNION ALL
+    SELECT (SELECT min(portal) FROM locations WHERE portal > portals.portal)
+    FROM portals WHERE portal IS NOT NULL)"""
 _DAY_MS = 24 * 3600 * 1000
 Row = dict[str, Any]
 
@@ -44,6 +60,17 @@ class Raw(NamedTuple):
     portal: str
     body: bytes
     content_type: str
+
+
+class Result(NamedTuple):
+    """A document that a search found: its row in the list, and where the words stand in it."""
+
+    row: Row
+    hits: tuple[Hit, ...]
+
+    def as_json(self) -> Row:
+        """The result as a row of `search`."""
+        return {**self.row, "hits": [hit.as_json() for hit in self.hits]}
 
 
 class Catalogue:
@@ -85,26 +112,61 @@ class Catalogue:
 
     # --- documents ----------------------------------------------------------------------------
 
-    def documents(self, selection: Selection | None = None) -> Iterator[Row]:
-        """The documents that match, by portal, number and title, as rows of `list`."""
-        where, values = (selection or Selection()).where()
-        return (
-            self._document_row(document_id, from_row(rest))
-            for document_id, *rest in self._rows(
-                f"""SELECT documents.id, {COLUMNS}
-                    FROM documents JOIN versions ON versions.id = current_version_id
-                    WHERE {where}
-                    ORDER BY documents.portal, published_at DESC, documents.id""",
-                values,
-            )
+    def documents(
+        self, selection: Selection | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> Iterator[Row]:
+        """The documents that match, by portal and newest published first, as rows of `list`."""
+        selection = selection or Selection()
+        query, values = selection.select(Order.BY_PORTAL)
+        pairs = self._rows(
+            f"{query} LIMIT :limit OFFSET :offset",
+            {**values, "limit": -1 if limit is None else limit, "offset": offset},
         )
+        for document_id, version_id in pairs:
+            version = version_of(self._connection, version_id)
+            yield self._document_row(document_id, version, selection.as_of_ms)
+
+    def search(
+        self, text: str, selection: Selection | None = None, *, in_all_versions: bool = False
+    ) -> Iterator[Result]:
+        """The documents in which these words stand, best first, read as they are asked for.
+
+        In the versions that stand, or stood at the selection's moment; with `in_all_versions`, in
+        any up to then. Raises NothingToSearchError.
+        """
+        # Here, since everything that reads passes through this module.
+        from archive.search.finding import Search
+        from archive.search.query import parse
+
+        selection = selection or Selection()
+        search = Search(
+            self._connection,
+            self._readings,
+            parse(text),
+            selection,
+            in_all_versions=in_all_versions,
+        )
+        return self._results(search, selection.as_of_ms)
+
+    def _results(self, search: Search, as_of_ms: int | None) -> Iterator[Result]:
+        with translated_errors(self._path):
+            for found in search:
+                row = self._document_row(found.document_id, found.standing, as_of_ms)
+                yield Result({**row, "version": found.version.number}, found.match.hits)
+
+    def unindexed(self) -> int:
+        """How many versions a search has to look through one by one."""
+        from archive.search.index import behind
+
+        with translated_errors(self._path):
+            return behind(self._connection)
 
     def find(self, index: str) -> int:
         """The document that goes, or went, by a number, or is or was at an address."""
         if index.strip().lower().startswith(("http://", "https://")):
             rows = self._rows(
-                "SELECT DISTINCT document_id FROM locations WHERE key = ?"
-                " AND document_id IS NOT NULL",
+                f"""{_PORTALS} SELECT DISTINCT document_id FROM locations
+                    WHERE portal IN portals AND key = ? AND document_id IS NOT NULL""",
                 (location_key(index),),
             )
         else:
@@ -119,6 +181,11 @@ class Catalogue:
         if len(rows) > 1:
             raise AmbiguousError(index, [self._candidate(row[0]) for row in rows])
         return int(rows[0][0])
+
+    def known_columns(self, portal: str) -> list[KnownColumn]:
+        """Every column of `portal` that was ever walked or found, the oldest first."""
+        with translated_errors(self._path):
+            return known_columns(self._connection, portal)
 
     def addresses(self, index: str) -> list[str]:
         """The locations to ask for to see a document again; an unknown address is its own."""
@@ -135,18 +202,7 @@ class Catalogue:
         """One version of a document with its text and attachments, as `show` gives it."""
         document_id = self.find(index)
         shown = self._version(document_id, index, version, as_of_ms)
-        reading = self._readings.load(shown.reading_id)
-        return {
-            **self._document_row(document_id, shown),
-            "version": shown.number,
-            "captured_at": self._iso(shown.at_ms),
-            "confirmed_at": self._iso(self._confirmed_ms(shown)),
-            "text": reading.text,
-            "content_sha256": shown.content_sha256.hex(),
-            "attachments": [
-                attachment_as_json(one) for one in completed_attachments(self._connection, shown)
-            ],
-        }
+        return self._sheet(document_id, shown, as_of_ms)
 
     def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
         """The bytes of a version's page as they were received."""
@@ -223,18 +279,15 @@ class Catalogue:
                 raise NotFoundError(f"{index} has no version {number}; it has 1 to {last}")
         old, new = versions[before], versions[after]
         portal = self._rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
-        fields, attachments, text = compare_states(*self._in_one_reading(old, new, readers, portal))
         return Revision(
-            new.fields.index_number,
-            new.fields.title,
-            self._address(new.location_id),
-            before,
-            after,
-            self._iso(old.at_ms) or "",
-            self._iso(new.at_ms) or "",
-            fields,
-            attachments,
-            text,
+            index_number=new.fields.index_number,
+            title=new.fields.title,
+            url=self._address(new.location_id),
+            before=before,
+            after=after,
+            before_at=self._iso(old.at_ms) or "",
+            after_at=self._iso(new.at_ms) or "",
+            comparison=compare_states(*self._in_one_reading(old, new, readers, portal)),
         )
 
     # --- the ledger ---------------------------------------------------------------------------
@@ -243,18 +296,32 @@ class Catalogue:
         self,
         *,
         since_ms: int | None = None,
+        until_ms: int | None = None,
         kinds: tuple[str, ...] = (),
+        field: str | None = None,
         portal: str | None = None,
         run_id: int | None = None,
         document_id: int | None = None,
+        limit: int | None = None,
     ) -> Iterator[Row]:
-        """The ledger's entries that match, oldest first, as rows of `changes`."""
+        """The ledger's entries that match, oldest first, as rows of `changes`.
+
+        With `limit`, the newest so many of them.
+        """
         clauses, values = ["1"], dict[str, object]()
         if since_ms is not None:
             clauses.append("at_ms >= :since")
             values["since"] = since_ms
+        if until_ms is not None:
+            clauses.append("at_ms <= :until")
+            values["until"] = until_ms
+        if field is not None:
+            clauses.append("field = :field")
+            values["field"] = field
         if kinds:
-            clauses.append(f"kind IN ({', '.join(f':kind{i}' for i in range(len(kinds)))})")
+            # Of one kind the newest stand together in its index; of several the ledger is walked.
+            column = "kind" if len(kinds) == 1 else "+kind"
+            clauses.append(f"{column} IN ({', '.join(f':kind{i}' for i in range(len(kinds)))})")
             values |= {f"kind{i}": kind for i, kind in enumerate(kinds)}
         if portal is not None:
             clauses.append("portal = :portal")
@@ -272,9 +339,12 @@ class Catalogue:
         rows = self._rows(
             f"""SELECT seq, at_ms, run_id, portal, index_number, title, url, version, kind, field,
                 before, after, baseline FROM changes
-                WHERE {" AND ".join(clauses)} ORDER BY seq""",
+                WHERE {" AND ".join(clauses)}
+                ORDER BY seq {"" if limit is None else f"DESC LIMIT {limit}"}""",
             values,
         )
+        if limit is not None:
+            rows.reverse()
         names = ("portal", "index_number", "title", "url", "version", "kind", "field")
         for seq, at_ms, run, *rest in rows:
             *named, before, after, baseline = rest
@@ -288,6 +358,57 @@ class Catalogue:
                 "baseline": bool(baseline),
             }
 
+    # --- captures -----------------------------------------------------------------------------
+
+    def captures(
+        self, index: str | None, chosen: CaptureFilter, limit: int
+    ) -> tuple[list[Row], bool]:
+        """The newest captures that match, as rows of `captures`, and whether there are more.
+
+        `index` is a document's number or address, or an address at which there is none.
+        """
+        if index is not None:
+            chosen = replace(chosen, locations=self._locations(index))
+        with translated_errors(self._path):
+            found = captures(self._connection, chosen, limit + 1)
+        rows = [
+            {
+                "id": one.id,
+                "at": self._iso(one.at_ms),
+                "run": one.run,
+                "portal": one.portal,
+                "url": one.url,
+                "outcome": one.outcome,
+                "reason": one.reason,
+                "status": one.status,
+                "bytes": one.size,
+                "sha256": one.sha256.hex() if one.sha256 else None,
+                "accepts": one.accepts,
+                "accepted_as": one.accepted_as,
+            }
+            for one in found[:limit]
+        ]
+        return rows, len(found) > limit
+
+    def kept(self, capture_id: int) -> Kept:
+        """The bytes that a capture kept. Raises NotFoundError where there are none."""
+        with translated_errors(self._path):
+            return kept(self._connection, capture_id)
+
+    def _locations(self, index: str) -> list[int]:
+        try:
+            return [place.id for place in places_of(self._connection, self.find(index))]
+        except NotFoundError:
+            if not index.strip().lower().startswith(("http://", "https://")):
+                raise
+        rows = self._rows(
+            f"{_PORTALS} SELECT id FROM locations WHERE portal IN portals AND key = ?",
+            (location_key(index),),
+        )
+        if not rows:
+            raise NotFoundError(f"{index} has never been asked for")
+        return [location_id for (location_id,) in rows]
+
     # --- runs and totals ----------------------------------------------------------------------
 
     def runs(
@@ -295,13 +416,19 @@ class Catalogue:
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
         rows = self._rows(
-            """SELECT id, portal, mode, job, started_ms, finished_ms, outcome, requests,
-               bytes, figures, problems FROM runs
+            """SELECT runs.id, portal, mode, job, started_ms, finished_ms, outcome, stopped,
+               requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
+               LEFT JOIN seals ON run_id = runs.id
                WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
-               ORDER BY id DESC LIMIT :limit""",
+               ORDER BY runs.id DESC LIMIT :limit""",
             {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
         )
         return [self._run_row(*row) for row in rows]
+
+    def past_runs(self, portal: str) -> Iterator[PastRun]:
+        """The runs of a portal that have ended, newest first, read as they are asked for."""
+        with translated_errors(self._path):
+            yield from past_runs(self._connection, portal)
 
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
@@ -319,12 +446,73 @@ class Catalogue:
             "ledger_head": head,
         }
 
-    def verify(self, readers: Readers, progress: Progress) -> Fixity:
+    def due(self, portal: str, *, limit: int, ceiling_days: float) -> Row:
+        """The `limit` locations of a portal whose rereading is worth most, as `due` gives it."""
+        # Here, since everything that reads passes through this module.
+        from archive.due.assessment import due_now
+        from archive.due.presentation import due_row
+
+        with translated_errors(self._path):
+            found = due_now(
+                self._connection, portal, limit=limit, ceiling_days=ceiling_days, now_ms=now_ms()
+            )
+        return due_row(portal, limit, ceiling_days, found, self._zone)
+
+    def verify(
+        self, readers: Readers, progress: Progress, *, since_ms: int | None = None
+    ) -> Fixity:
         """Check that everything is there and as it was recorded (R17).
 
         `progress` is told what is being checked, how many of it are done, and how many there are.
+        With `since_ms`, bytes and readings that runs recorded which ended before are left out.
         """
-        return Verification(self._connection, readers, progress).run()
+        return Verification(self._connection, readers, progress, since_ms).run()
+
+    def receipt(
+        self,
+        index: str,
+        *,
+        version: int | None = None,
+        as_of_ms: int | None = None,
+        run_id: int | None = None,
+    ) -> Row:
+        """What a third party needs to check a version against the seal of a run (R17)."""
+        # Here, since everything that reads passes through this module.
+        from archive.receipt import receipt
+
+        shown = self._version(self.find(index), index, version, as_of_ms)
+        with translated_errors(self._path):
+            return receipt(self._connection, shown, run_id)
+
+    def reread(self, readers: Readers, portals: Sequence[str], progress: Progress) -> Rereading:
+        """What the present readers would make otherwise of the pages of these portals (R12).
+
+        `progress` is told the portal, how many of its documents are done, and how many there are.
+        """
+        return Rereading(self._connection, readers, portals, progress)
+
+    @contextmanager
+    def holdings(self, selection: Selection, progress: Progress) -> Iterator[Holdings]:
+        """What a selection names, to export it: as it is now, whatever a crawl adds meanwhile.
+
+        `progress` is told what is being read, how many of it are done, and how many there are.
+        """
+        # Here, since everything that reads passes through this module.
+        from archive.export.holdings import Holdings
+
+        def sheet(version: Version) -> Row:
+            return self._sheet(version.document_id, version, selection.as_of_ms)
+
+        with translated_errors(self._path):
+            self._connection.execute("BEGIN")
+        try:
+            yield Holdings(self._connection, selection, sheet, progress)
+        except sqlite3.Error:
+            # Nothing else: an error of the file that is written is not the archive's.
+            with translated_errors(self._path):
+                raise
+        finally:
+            self._connection.execute("ROLLBACK")
 
     # --- the pieces ---------------------------------------------------------------------------
 
@@ -348,40 +536,23 @@ class Catalogue:
     def _address(self, location_id: int) -> str:
         return str(self._rows("SELECT url FROM locations WHERE id = ?", (location_id,))[0][0])
 
-    def _document_row(self, document_id: int, version: Version) -> Row:
-        portal, withdrawn, first_seen, versions, changed = self._rows(
-            """SELECT portal, withdrawn, first_seen_ms, max(number), max(at_ms)
-               FROM documents JOIN versions ON document_id = documents.id
-               WHERE documents.id = ?""",
-            (document_id,),
-        )[0]
-        places = self._rows(
-            "SELECT id, url, status, last_seen_ms, last_asked_ms FROM locations"
-            " WHERE document_id = ? ORDER BY id",
-            (document_id,),
-        )
-        checked = [asked if withdrawn else seen for _, _, _, seen, asked in places]
-        return {
-            "portal": portal,
-            **{name: getattr(version.fields, name) for name in FIELD_NAMES},
-            "validity": version.fields.validity.value,
-            "url": self._best_address(version, places),
-            "versions": versions,
-            "status": "withdrawn" if withdrawn else "current",
-            "first_seen": self._iso(first_seen),
-            "last_changed": self._iso(changed),
-            "last_checked": self._iso(max((ms for ms in checked if ms), default=None)),
-        }
+    def _document_row(self, document_id: int, version: Version, as_of_ms: int | None = None) -> Row:
+        with translated_errors(self._path):
+            return document_row(self._connection, self._zone, document_id, version, as_of_ms)
 
-    def _best_address(self, version: Version, places: list[tuple[Any, ...]]) -> str:
-        """Where a version was seen, or where its document is now if it is no longer there."""
-        by_id = {place[0]: place for place in places}
-        own = by_id.get(version.location_id)
-        if own is None or own[2] != Status.LIVE:
-            live = [place for place in places if place[2] == Status.LIVE]
-            if live:
-                return str(live[0][1])
-        return self._address(version.location_id)
+    def _sheet(self, document_id: int, version: Version, as_of_ms: int | None) -> Row:
+        reading = self._readings.load(version.reading_id)
+        return {
+            **self._document_row(document_id, version, as_of_ms),
+            "version": version.number,
+            "captured_at": self._iso(version.at_ms),
+            "confirmed_at": self._iso(self._confirmed_ms(version)),
+            "text": reading.text,
+            "content_sha256": version.content_sha256.hex(),
+            "attachments": [
+                attachment_as_json(one) for one in completed_attachments(self._connection, version)
+            ],
+        }
 
     def _candidate(self, document_id: int) -> tuple[str, str]:
         version = self._versions(document_id)[-1]
@@ -469,10 +640,14 @@ class Catalogue:
         started: int,
         finished: int | None,
         outcome: str,
+        stopped: str | None,
         requests: int,
         received: int,
         figures: str,
         problems: str,
+        ledger_length: int | None,
+        ledger_head: bytes | None,
+        seal: bytes | None,
     ) -> Row:
         so_far = (
             figures_of(self._connection, run_id)
@@ -487,8 +662,12 @@ class Catalogue:
             "started_at": self._iso(started),
             "finished_at": self._iso(finished),
             "outcome": outcome,
+            "stopped": stopped,
             "requests": requests,
             **{name: getattr(so_far, name) for name in Figures.__slots__},
             "bytes": received,
             "problems": orjson.loads(problems),
+            "ledger_length": ledger_length,
+            "ledger_head": ledger_head.hex() if ledger_head else None,
+            "seal": seal.hex() if seal else None,
         }

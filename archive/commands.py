@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,10 +16,11 @@ from archive import presentation as people
 from archive.catalogue import Catalogue
 from archive.comparison import Kind
 from archive.errors import YangeError
-from archive.fields import Validity
 from archive.readings import Readers
-from archive.selection import Selection
-from archive.when import NotAnInstantError, end_of, start_of
+from archive.selection_options import selected, selection_options
+from archive.when import end_of, start_of
+
+_T = TypeVar("_T")
 
 
 class Desk(Protocol):
@@ -28,6 +29,10 @@ class Desk(Protocol):
     @property
     def archive_path(self) -> Path:
         """The archive's file."""
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long another program's transaction in the archive is waited for."""
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -47,29 +52,19 @@ index = click.argument("index")
 
 
 @click.command("list")
-@click.option("--portal", help="Documents of this portal.")
-@click.option("--validity", help=f"{', '.join(Validity)}; or the portal's own word.")
-@click.option("--agency", help="Documents of agencies with this in their name.")
-@click.option("--category", help="Documents with this in their category.")
-@click.option("--published-from", metavar="DATE", help="Published on this day or later.")
-@click.option("--published-to", metavar="DATE", help="Published on this day or earlier.")
-@click.option("--written-from", metavar="DATE", help="Written on this day or later.")
-@click.option("--written-to", metavar="DATE", help="Written on this day or earlier.")
-@click.option("--changed-since", metavar="WHEN", help="With a version recorded since then.")
-@click.option("--status", type=click.Choice(["current", "withdrawn"]), help="With this status.")
+@selection_options
+@click.option("--limit", type=click.IntRange(min=1), help="The first so many.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many before.")
 @as_json
 @click.pass_obj
-def list_(desk: Desk, /, changed_since: str | None, as_json: bool, **filters: str | None) -> None:
+def list_(
+    desk: Desk, /, limit: int | None, offset: int, as_json: bool, **filters: str | None
+) -> None:
     """The documents in the archive, newest published first."""
-    for name in ("published_from", "published_to", "written_from", "written_to"):
-        value = filters[name]
-        # A whole date, since dates are compared as text.
-        if value is not None and (len(value) != 10 or not start_of(value, desk.timezone)):
-            raise NotAnInstantError(value)
-    since = None if changed_since is None else start_of(changed_since, desk.timezone)
-    with _catalogue(desk) as catalogue:
-        _check_portal(desk, catalogue, filters["portal"])
-        rows = list(catalogue.documents(Selection(changed_since_ms=since, **filters)))
+    selection = selected(desk.timezone, **filters)
+    with open_catalogue(desk) as catalogue:
+        check_portal(desk, catalogue, selection.portal)
+        rows = list(catalogue.documents(selection, limit=limit, offset=offset))
     if as_json:
         people.print_json(rows)
     else:
@@ -101,7 +96,7 @@ def show(
     if as_html + raw + as_json > 1:
         raise click.UsageError("--html, --raw and --json are three forms of one answer; give one")
     as_of_ms = None if as_of is None else end_of(as_of, desk.timezone)
-    with _catalogue(desk) as catalogue:
+    with open_catalogue(desk) as catalogue:
         if raw or as_html:
             page = catalogue.raw(index, version=version, as_of_ms=as_of_ms)
             reader = desk.readers.current(page.portal)
@@ -109,7 +104,7 @@ def show(
             sys.stdout.buffer.write(body)
             return
         shown = catalogue.show(index, version=version, as_of_ms=as_of_ms)
-    _answer(shown, people.document_sheet(shown), as_json)
+    answer(shown, people.document_sheet(shown), as_json)
 
 
 @click.command()
@@ -118,9 +113,9 @@ def show(
 @click.pass_obj
 def history(desk: Desk, /, index: str, as_json: bool) -> None:
     """A document's versions, locations and changes."""
-    with _catalogue(desk) as catalogue:
+    with open_catalogue(desk) as catalogue:
         told = catalogue.history(index)
-    _answer(told, people.history_tables(told), as_json)
+    answer(told, people.history_tables(told), as_json)
 
 
 @click.command()
@@ -148,7 +143,7 @@ def diff(
 
     Without TO, from version FROM to the newest.
     """
-    with _catalogue(desk) as catalogue:
+    with open_catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
     if page is not None:
         # Here, since no other command needs templates and every command starts with this module.
@@ -161,11 +156,12 @@ def diff(
         click.echo(f"written to {page}", err=True)
         if not as_json:
             return
-    _answer(revision.as_json(), people.revision_lines(revision), as_json)
+    answer(revision.as_json(), people.revision_lines(revision), as_json)
 
 
 @click.command()
 @click.option("--since", metavar="WHEN", help="Recorded then or later; a date is its start.")
+@click.option("--until", metavar="WHEN", help="Recorded then or earlier; a date is its end.")
 @click.option(
     "--kind",
     "kinds",
@@ -173,24 +169,41 @@ def diff(
     type=click.Choice([kind.value for kind in Kind]),
     help="Of this kind.",
 )
+@click.option("--field", help="Of this field, such as issuing_agency, or of this attachment.")
+@click.option("--index", metavar="INDEX", help="Of this document.")
 @click.option("--portal", help="Of this portal.")
 @click.option("--run", "run_id", type=int, help="Recorded by this run.")
+@click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
 @as_json
 @click.pass_obj
 def changes(
     desk: Desk,
     /,
     since: str | None,
+    until: str | None,
     kinds: tuple[str, ...],
+    field: str | None,
+    index: str | None,
     portal: str | None,
     run_id: int | None,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """The ledger: everything that changed, oldest first."""
-    since_ms = None if since is None else start_of(since, desk.timezone)
-    with _catalogue(desk) as catalogue:
-        rows = list(catalogue.changes(since_ms=since_ms, kinds=kinds, portal=portal, run_id=run_id))
-    _answer(rows, people.change_lines(rows), as_json)
+    with open_catalogue(desk) as catalogue:
+        rows = list(
+            catalogue.changes(
+                since_ms=None if since is None else start_of(since, desk.timezone),
+                until_ms=None if until is None else end_of(until, desk.timezone),
+                kinds=kinds,
+                field=field,
+                portal=portal,
+                run_id=run_id,
+                document_id=None if index is None else catalogue.find(index),
+                limit=limit,
+            )
+        )
+    answer(rows, people.change_lines(rows), as_json)
 
 
 @click.command()
@@ -200,63 +213,70 @@ def changes(
 @click.pass_obj
 def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) -> None:
     """The runs with their figures, newest first."""
-    with _catalogue(desk) as catalogue:
-        _check_portal(desk, catalogue, portal)
+    with open_catalogue(desk) as catalogue:
+        check_portal(desk, catalogue, portal)
         rows = catalogue.runs(portal=portal, limit=limit)
-    _answer(rows, [people.runs_table(rows), *people.problems(rows)], as_json)
+    answer(rows, [people.runs_table(rows), *people.problems(rows)], as_json)
 
 
 @click.command()
+@click.argument("portal", required=False)
+@click.option("--limit", type=click.IntRange(min=1), help="Show so many documents; count them all.")
 @as_json
 @click.pass_obj
 @click.pass_context
-def verify(ctx: click.Context, desk: Desk, /, as_json: bool) -> None:
-    """Check that everything is there and as it was recorded."""
-    with _catalogue(desk) as catalogue, _progress() as bar:
-        task = bar.add_task("database", total=None)
+def reread(
+    ctx: click.Context, desk: Desk, /, portal: str | None, limit: int | None, as_json: bool
+) -> None:
+    """What would be read differently now of the pages in the archive.
+
+    Reads the stored pages of every document's newest version, and of what each location showed
+    last, as the present version and configuration do, and compares with what was read when they
+    were recorded. Nothing is written, and no change comes of it: the portal did nothing.
+    """
+    if portal is not None and portal not in desk.portals:
+        raise click.BadParameter(
+            f"no portal {portal!r} is configured; there is {', '.join(desk.portals)}",
+            param_hint="PORTAL",
+        )
+    with open_catalogue(desk) as catalogue, progress_bar() as bar:
+        task = bar.add_task("documents", total=None)
 
         def progress(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        found = catalogue.verify(desk.readers, progress)
-    if as_json:
-        people.print_json(
-            {
-                "ok": found.ok,
-                "documents": found.documents,
-                "versions": found.versions,
-                "bodies": found.bodies,
-                "ledger_length": found.ledger_length,
-                "ledger_head": found.ledger_head,
-                "problems": list(found.problems),
-            }
-        )
-    else:
-        for problem in found.problems:
-            click.echo(problem)
-        held = "everything holds" if found.ok else f"{len(found.problems)} things do not hold"
-        click.echo(
-            f"{held}: {found.documents} documents, {found.versions} versions,"
-            f" {found.bodies} bodies, {found.ledger_length} changes\n"
-            f"ledger head {found.ledger_head}"
-        )
-        if found.not_reread:
-            click.echo(
-                f"{found.not_reread} readings were made by readers that this yange no longer has;"
-                " their bytes were checked, what was read of them could not be"
-            )
-    if not found.ok:
+        asked = [portal] if portal is not None else list(desk.portals)
+        for stranger in sorted({*catalogue.portals()} - {*desk.portals}) if portal is None else ():
+            click.echo(f"{stranger} is not configured, so it is left out", err=True)
+        rereading = catalogue.reread(desk.readers, asked, progress)
+        found = (one for place, one in enumerate(rereading) if limit is None or place < limit)
+        shown = _beside(bar, found)
+        if as_json:
+            rows = (one.as_json() for one in shown)
+            people.print_json_rows("differences", rows, rereading.tally.as_json)
+        else:
+            out = people.console()
+            for one in shown:
+                for line in people.reread_lines(one):
+                    out.print(line, soft_wrap=True)
+            tally = rereading.tally
+            unshown = max(0, tally.different + tally.damaged - limit) if limit else 0
+            for line in people.tally_lines(tally, unshown):
+                out.print(line, soft_wrap=True)
+    if rereading.tally.damaged:
         ctx.exit(1)
 
 
-COMMANDS: list[click.Command] = [list_, show, history, diff, changes, runs, verify]
+COMMANDS: list[click.Command] = [list_, show, history, diff, changes, runs, reread]
 
 
-def _catalogue(desk: Desk) -> Catalogue:
+def open_catalogue(desk: Desk) -> Catalogue:
+    """The archive on the desk, for reading."""
     return Catalogue.open(desk.archive_path, desk.timezone)
 
 
-def _check_portal(desk: Desk, catalogue: Catalogue, portal: str | None) -> None:
+def check_portal(desk: Desk, catalogue: Catalogue, portal: str | None) -> None:
+    """Refuse the name of a portal that is neither configured nor in the archive."""
     known = sorted({*desk.portals, *catalogue.portals()})
     if portal is not None and portal not in known:
         raise click.BadParameter(
@@ -264,11 +284,22 @@ def _check_portal(desk: Desk, catalogue: Catalogue, portal: str | None) -> None:
         )
 
 
-def _progress() -> Progress:
+def _beside(bar: Progress, rows: Iterable[_T]) -> Iterator[_T]:
+    """Each row with the bar out of its way: both may go to one terminal."""
+    for row in rows:
+        bar.stop()
+        yield row
+        bar.start()
+    bar.stop()
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr for whoever waits at a terminal."""
     return Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
-def _answer(value: object, pieces: Iterable[object], as_json: bool) -> None:
+def answer(value: object, pieces: Iterable[object], as_json: bool) -> None:
+    """Print a value as JSON, or the pieces that it looks like to people."""
     if as_json:
         people.print_json(value)
         return

@@ -88,10 +88,13 @@ class Confirmations:
                 ],
             )
             self._connection.executemany(
-                """UPDATE locations SET last_seen_ms = ?, last_asked_ms = ?, answered_run = ?,
+                """UPDATE locations SET unchanged_visits = unchanged_visits + 1,
+                   unchanged_ms = unchanged_ms + max(0, ? - last_seen_ms), misses = 0,
+                   last_seen_ms = ?, last_asked_ms = ?, answered_run = ?,
                    etag = ?, last_modified = ? WHERE id = ?""",
                 [
                     (
+                        one.at_ms,
                         one.at_ms,
                         one.at_ms,
                         self._run_id,

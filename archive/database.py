@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlite_utils
-
 from archive.errors import ArchiveUnusableError, BusyError, NoArchiveError
-from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
-# How long a writer waits for another's transaction. Ours take milliseconds; only a copy or a
-# check by another program holds the file for longer.
-_BUSY_SECONDS = 60.0
+# Our transactions take milliseconds; only another program's write holds the file for longer.
+BUSY_SECONDS = 60.0
+"""How long another program's transaction is waited for, where nothing else is configured."""
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     """Open the archive at `path`, making or migrating it where needed.
 
     WAL with full synchronisation: a committed transaction survives `kill -9` and power loss (R18).
@@ -26,19 +24,22 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     _refuse_folder(path)
     with translated_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             _refuse_foreign_file(connection, path)
             is_current = _is_current(connection, path)
-            database = sqlite_utils.Database(connection)
-            database.enable_wal()
+            # Only a file that is still empty heeds this: free pages can be given back later.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            # So that a row that is replaced counts as deleted, and the triggers against it fire.
+            connection.execute("PRAGMA recursive_triggers = ON")
             connection.execute("PRAGMA foreign_keys = ON")
             if not is_current:
                 # Inside one immediate transaction, so that two processes that start at once do
                 # not both migrate: the second one finds the work done.
                 with transaction(connection):
-                    migrations.apply(database)
+                    migrate(connection)
         except BaseException:
             connection.close()
             raise
@@ -55,7 +56,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     _refuse_folder(path)
     with translated_errors(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA query_only = ON")
             _refuse_foreign_file(connection, path)
@@ -68,6 +69,15 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that takes its name; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
@@ -93,30 +103,36 @@ def translated_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's errors as the sentences a person can act on."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
         name = getattr(error, "sqlite_errorname", "") or ""
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise BusyError(
                 f"the archive {path} is held by another program; try again when it is done"
             ) from error
-        raise ArchiveUnusableError(path, _operational_reason(name, error)) from error
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-            raise
-        raise ArchiveUnusableError(
-            path, f"is damaged or is not an archive ({error}); restore it from a backup"
-        ) from error
+        raise ArchiveUnusableError(path, _reason(name, error)) from error
     except OSError as error:
         raise ArchiveUnusableError(path, f"cannot be used: {error.strerror}") from error
 
 
-def _operational_reason(name: str, error: sqlite3.OperationalError) -> str:
+def _reason(name: str, error: sqlite3.DatabaseError) -> str:
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return (
+            f"is damaged or is not an archive ({error}); restore it from a backup, and see with"
+            " `yange verify` whether that is whole"
+        )
     if name.startswith("SQLITE_FULL"):
         return "cannot grow: the disk is full; nothing recorded is lost, give it space"
     if name.startswith("SQLITE_READONLY"):
         return "cannot be written: it, or its folder, is read-only"
     if name.startswith("SQLITE_CANTOPEN"):
         return "cannot be opened; look at the path and its permissions"
+    if name.startswith("SQLITE_IOERR"):
+        return (
+            f"cannot be read or written ({error}); nothing recorded is lost, look at its disk, and"
+            " see with `yange verify` what it holds"
+        )
     return f"cannot be used: {error}"
 
 

@@ -50,15 +50,17 @@ class Entry:
     version_digest: bytes | None
     previous: bytes
 
+    def as_hashed(self) -> dict[str, object]:
+        """The object whose canonical JSON is hashed."""
+        return {
+            **as_object(self),
+            "version_digest": self.version_digest.hex() if self.version_digest else None,
+            "previous": self.previous.hex(),
+        }
+
     def hash(self) -> bytes:
         """The entry's hash, 32 bytes."""
-        return digest(
-            {
-                **as_object(self),
-                "version_digest": self.version_digest.hex() if self.version_digest else None,
-                "previous": self.previous.hex(),
-            }
-        )
+        return digest(self.as_hashed())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,12 @@ def head(connection: sqlite3.Connection) -> tuple[int, bytes]:
     """The number of entries and the hash of the last one."""
     row = connection.execute("SELECT seq, hash FROM changes ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, NO_HASH)
+
+
+def hashes(connection: sqlite3.Connection, length: int) -> Iterator[bytes]:
+    """The hashes stored for the first `length` entries, in order."""
+    rows = connection.execute("SELECT hash FROM changes WHERE seq <= ? ORDER BY seq", (length,))
+    return (stored for (stored,) in rows)
 
 
 def append(
@@ -121,9 +129,11 @@ def append(
         )
 
 
-def entries(connection: sqlite3.Connection) -> Iterator[tuple[Entry, bytes]]:
-    """Every entry with the hash stored for it, oldest first."""
-    for row in connection.execute(f"SELECT {_COLUMNS} FROM changes ORDER BY seq"):
+def entries(connection: sqlite3.Connection, since: int = 0) -> Iterator[tuple[Entry, bytes]]:
+    """Every entry from number `since` on with the hash stored for it, oldest first."""
+    for row in connection.execute(
+        f"SELECT {_COLUMNS} FROM changes WHERE seq >= ? ORDER BY seq", (since,)
+    ):
         names = _COLUMNS.replace("\n", "").split(", ")
         values = dict(zip((name.strip() for name in names), row, strict=True))
         stored = values.pop("hash")

@@ -1,17 +1,17 @@
 """Recording one capture: identity, comparison, version, changes and ledger in one transaction.
 
 This is the order of events; each decision is made in a room of its own: `identity` (which
-document), `comparison` (what differs), `versions` (a version is born), `copies` (whether two
-locations disagree), `withdrawal` (whether a document is gone).
+document), `plausibility` (whether it can be), `comparison` (what differs), `versions` (a version
+is born), `copies` (whether two locations disagree), `withdrawal` (whether a document is gone).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from archive.acceptance import accepted_before
 from archive.answers import Answers
-from archive.bodies import encode, keep_body
 from archive.candidates import Candidates
 from archive.canonical import sha256
 from archive.capture import Capture, KeptFile, Outcome
@@ -33,6 +33,7 @@ from archive.identity import (
     SameDocument,
     Suspect,
     identify,
+    pages_agree,
 )
 from archive.instants import to_ms
 from archive.locations import location_key
@@ -46,10 +47,12 @@ from archive.places import (
     state_at,
     state_of,
 )
-from archive.reading import Reader
+from archive.plausibility import doubt
+from archive.reading import Reader, Reading
 from archive.readings import Page as StoredPage
 from archive.readings import Readings, StoredReading
 from archive.standing import completed_attachments, version_state
+from archive.storage.packing import Packer
 from archive.versions import (
     Birth,
     add_event,
@@ -65,13 +68,15 @@ class Recorded:
     """What became of a capture: how it counts in the run, and what it brought about.
 
     `outcome` can differ from the capture's own: a page that passes for a document is suspect where
-    another document is known to stand. `version` is the number of the version that was made.
+    another document is known to stand. `version` is the number of the version that was made,
+    `evidence` the id of the capture that keeps the bytes of a blocked or suspect page.
     """
 
     outcome: Outcome
     reason: str = ""
     version: int | None = None
     problems: tuple[str, ...] = ()
+    evidence: int | None = None
 
 
 class Recorder:
@@ -91,6 +96,7 @@ class Recorder:
         self._reader = reader
         self._portal = portal
         self._run_id = run_id
+        self._packer = Packer(connection, portal)
         self._candidates = Candidates(connection, readings, reader, portal)
         self._answers = Answers(connection, portal=portal, run_id=run_id, reader_name=reader.name)
         self._moves = Moves(
@@ -118,16 +124,29 @@ class Recorder:
                 self._answers.settled(place, Status.OTHER)
             case Outcome.OTHER:
                 reason = f"no longer a document: {capture.reason}"
-                return self._evidence(capture, Outcome.SUSPECT, reason, place, at_ms)
+                return self._odd(capture, Outcome.SUSPECT, reason, place, at_ms)
+            case Outcome.BLOCKED | Outcome.SUSPECT:
+                return self._odd(capture, capture.outcome, capture.reason, place, at_ms)
             case Outcome.GONE if place.document_id is None:
-                self._answers.settled(place, Status.GONE)
+                self._answers.missing(place)
             case _:
                 pass
         return self._evidence(capture, capture.outcome, capture.reason, place, at_ms)
 
+    def record_accepted(self, capture: Capture, accepted_ms: int) -> Recorded:
+        """Record a capture that was kept as evidence and that a person found to be the document.
+
+        `accepted_ms` is when the person said so.
+        """
+        at_ms = to_ms(capture.at)
+        place = place_at(self._connection, self._portal, capture.url, at_ms)
+        return self._document(capture, place, at_ms, accepted_ms)
+
     # --- pages that are the document ----------------------------------------------------------
 
-    def _document(self, capture: Capture, place: Place, at_ms: int) -> Recorded:
+    def _document(
+        self, capture: Capture, place: Place, at_ms: int, accepted_ms: int | None = None
+    ) -> Recorded:
         reading = capture.reading
         assert reading is not None
         assert capture.body is not None
@@ -142,14 +161,19 @@ class Recorder:
             moved_from=self._candidates.at(moved_from),
             same_number=self._candidates.by_number(number, place) if is_new_number else [],
             same_serial=self._candidates.by_serial(number, place) if is_new_number else [],
+            accepted=accepted_ms is not None,
         )
         if isinstance(decision, Suspect):
             return self._evidence(capture, Outcome.SUSPECT, decision.reason, place, at_ms)
+        before = self._state_before(place, decision, moved_from)
+        state = self._state_now(capture, before)
+        if before is not None and accepted_ms is None:
+            reason = doubt(before, state)
+            if reason is not None:
+                return self._evidence(capture, Outcome.SUSPECT, reason, place, at_ms)
         baseline = self._answers.leave_frontier(
             [place.key, *(location_key(url) for url, _ in capture.moved_from)]
         )
-        before = self._state_before(place, decision, moved_from)
-        state = self._state_now(capture, before)
         differences = compare(before, state) if before is not None else []
         # Files moved to new addresses are no change, but these bytes are what the addresses are
         # read from: they become the location's state in place of the old ones.
@@ -159,9 +183,12 @@ class Recorder:
             and not differences
             and {one.url for one in before.attachments} == {one.url for one in state.attachments}
         ):
-            return self._confirmed(capture, place, state, digest, at_ms)
+            return self._confirmed(capture, place, state, digest, at_ms, accepted_ms)
 
-        body_id = keep_body(self._connection, encode(capture.body, digest))
+        shown_before = self._body_before(place, moved_from)
+        body_id = self._packer.keep(
+            capture.body, host=place.host, before=shown_before, digest=digest
+        )
         changed = place.state_id is None or bool(differences)
         outcome = Outcome.DOCUMENT if changed else Outcome.UNCHANGED
         capture_id = self._answers.add_capture(
@@ -169,11 +196,14 @@ class Recorder:
         )
         content_type = capture.headers.get("content-type", "")
         page = StoredPage(body_id, place.id, place.url, content_type)
-        stored = StoredReading(self._readings.add(page, reading, self._reader), reading)
+        stored = StoredReading(
+            self._readings.add(page, reading, self._reader, body=capture.body, before=shown_before),
+            reading,
+        )
         state_id = self._answers.add_state(
             place, capture_id, body_id, content_type, state.attachments
         )
-        birth = Birth(self._run_id, capture_id, at_ms, baseline)
+        birth = Birth(self._run_id, capture_id, at_ms, baseline, accepted_ms)
         document_id = self._document_of(decision, at_ms)
         place = self._answers.good(
             place,
@@ -195,7 +225,7 @@ class Recorder:
 
     def _follow_up(self, place: Place, birth: Birth) -> None:
         """What a good answer of a known document can bring about besides a version."""
-        restore_if_withdrawn(self._connection, place, birth)
+        restore_if_withdrawn(self._connection, self._readings, self._reader, place, birth)
         judge_copies(self._connection, self._readings, self._reader, place, birth)
 
     def _version_of(
@@ -292,13 +322,19 @@ class Recorder:
         return Recorded(Outcome.DOCUMENT, version=version)
 
     def _confirmed(
-        self, capture: Capture, place: Place, state: State, digest: bytes | None, at_ms: int
+        self,
+        capture: Capture,
+        place: Place,
+        state: State,
+        digest: bytes | None,
+        at_ms: int,
+        accepted_ms: int | None = None,
     ) -> Recorded:
         """The document did not change, whatever else on the page did."""
         assert place.document_id is not None
         assert place.state_id is not None
         capture_id = self._answers.add_capture(place, Outcome.UNCHANGED, at_ms, capture=capture)
-        birth = Birth(self._run_id, capture_id, at_ms, baseline=False)
+        birth = Birth(self._run_id, capture_id, at_ms, baseline=False, accepted_ms=accepted_ms)
         if place.judged_by != self._reader.name:
             # A number that the reader before this one overlooked names the document as well.
             note_number(self._connection, place.document_id, state.fields.index_number)
@@ -333,8 +369,9 @@ class Recorder:
         for one in state.attachments:
             if one.url in missing and one.sha256 is not None:
                 self._connection.execute(
-                    """INSERT INTO completions SELECT ?, ?, bodies.id, ?, ?, ?
-                       FROM bodies WHERE sha256 = ?""",
+                    """INSERT INTO completions
+                           (version_id, url, body_id, media_type, run_id, at_ms)
+                       SELECT ?, ?, bodies.id, ?, ?, ? FROM bodies WHERE sha256 = ?""",
                     (
                         version.id,
                         one.url,
@@ -350,6 +387,37 @@ class Recorder:
 
     # --- pages that are not the document ------------------------------------------------------
 
+    def _odd(
+        self, capture: Capture, outcome: Outcome, reason: str, place: Place, at_ms: int
+    ) -> Recorded:
+        """A page that does not pass for a document, unless a person has said that it is one."""
+        reading = self._accepted_reading(capture, outcome, reason, place)
+        if reading is None:
+            return self._evidence(capture, outcome, reason, place, at_ms)
+        return self._document(
+            replace(capture, outcome=Outcome.DOCUMENT, reading=reading), place, at_ms
+        )
+
+    def _accepted_reading(
+        self, capture: Capture, outcome: Outcome, reason: str, place: Place
+    ) -> Reading | None:
+        """What an odd page says, if it is the accepted one of its location or an amendment of it.
+
+        The same finding was overruled there before, and title or text are those of the document: a
+        notice that looks like a firewall's refusal stays accepted, a refusal in its place is none.
+        """
+        here = self._candidates.at(place)
+        if here is None or not capture.body:
+            return None
+        if not accepted_before(self._connection, place.id, outcome, reason):
+            return None
+        reading = self._reader.read(
+            capture.body, url=place.url, content_type=capture.headers.get("content-type", "")
+        )
+        fields = reading.fields
+        page = Page(fields.index_number, fields.title, reading.text, reading.has_metadata)
+        return reading if pages_agree(page, here.page) else None
+
     def _evidence(
         self,
         capture: Capture,
@@ -361,14 +429,14 @@ class Recorder:
         """A capture that says nothing about any document; odd bytes are kept as evidence (R10)."""
         body_id = None
         if capture.body and outcome in (Outcome.BLOCKED, Outcome.SUSPECT):
-            body_id = keep_body(self._connection, encode(capture.body))
-        self._answers.add_capture(
+            body_id = self._packer.keep(capture.body, host=place.host)
+        capture_id = self._answers.add_capture(
             place, outcome, at_ms, capture=capture, reason=reason, body_id=body_id
         )
         self._answers.asked(place, at_ms)
-        if outcome in (Outcome.OTHER, Outcome.GONE):
+        if outcome is Outcome.OTHER or (outcome is Outcome.GONE and place.document_id is not None):
             self._answers.leave_frontier([place.key])
-        return Recorded(outcome, reason)
+        return Recorded(outcome, reason, evidence=None if body_id is None else capture_id)
 
     # --- the pieces ---------------------------------------------------------------------------
 
@@ -390,6 +458,13 @@ class Recorder:
         ):
             return state_at(self._connection, self._readings, self._reader, moved_from)
         return None
+
+    def _body_before(self, place: Place, moved_from: Place | None) -> int | None:
+        """What stood at a place before, or at the one that led there: the new page is like it."""
+        former = place if place.state_id is not None else moved_from
+        if former is None or former.state_id is None:
+            return None
+        return shown_at(self._connection, former.state_id).body_id
 
     def _state_now(self, capture: Capture, before: State | None) -> State:
         assert capture.reading is not None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import orjson
 
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.instants import now_ms
+from archive.seals import Seal, seal_run
 
 
 class RunOutcome(StrEnum):
@@ -22,6 +26,19 @@ class RunOutcome(StrEnum):
     """Done, but a page failed or was blocked, or the run stopped early."""
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+class Stop(StrEnum):
+    """Why a run was stopped before its work was done."""
+
+    BLOCKED = "mostly_blocked"
+    """Nearly every page was blocked, suspect or failed (R11); it counts for no withdrawal (R9)."""
+    WINDOW = "window_closed"
+    ARCHIVE = "archive_failed"
+
+
+ACCEPT = "accept"
+"""The mode of a run that asks for nothing: a person accepts a capture (R10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,32 @@ class Figures:
     gone: int = 0
     blocked: int = 0
     failed: int = 0
+
+
+class PastRun(NamedTuple):
+    """What a run that has ended tells of how its portal received it."""
+
+    mode: str
+    outcome: RunOutcome
+    stopped: Stop | None
+    finished_at: datetime
+    figures: Figures
+
+
+def past_runs(connection: sqlite3.Connection, portal: str) -> Iterator[PastRun]:
+    """The runs of a portal that have ended, newest first, read as they are asked for."""
+    for mode, outcome, stopped, finished_ms, figures in connection.execute(
+        """SELECT mode, outcome, stopped, finished_ms, figures FROM runs
+           WHERE portal = ? AND finished_ms IS NOT NULL ORDER BY id DESC""",
+        (portal,),
+    ):
+        yield PastRun(
+            mode,
+            RunOutcome(outcome),
+            Stop(stopped) if stopped else None,
+            datetime.fromtimestamp(finished_ms / 1000, UTC),
+            Figures(**orjson.loads(figures)),
+        )
 
 
 def start(
@@ -59,14 +102,18 @@ def finish(
     requests: int,
     received: int,
     problems: list[str],
-) -> None:
-    """Enter how a run ended; a finished one in which a page failed or was blocked is incomplete."""
+    stopped: Stop | None,
+) -> tuple[RunOutcome, Seal]:
+    """Enter how a run ended; a finished one in which a page failed or was blocked is incomplete.
+
+    Returns the outcome that was entered, and the seal that the run got.
+    """
     figures = figures_of(connection, run_id)
     if outcome is RunOutcome.FINISHED and (figures.failed or figures.blocked):
         outcome = RunOutcome.INCOMPLETE
     connection.execute(
         """UPDATE runs SET finished_ms = ?, outcome = ?, requests = ?, bytes = ?, figures = ?,
-           problems = ? WHERE id = ?""",
+           problems = ?, stopped = ? WHERE id = ?""",
         (
             now_ms(),
             outcome,
@@ -74,9 +121,11 @@ def finish(
             received,
             orjson.dumps(asdict(figures)).decode(),
             orjson.dumps(problems).decode(),
+            stopped,
             run_id,
         ),
     )
+    return outcome, seal_run(connection, run_id)
 
 
 def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
@@ -102,6 +151,7 @@ def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
                 run_id,
             ),
         )
+        seal_run(connection, run_id)
     return len(rows)
 
 

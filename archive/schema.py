@@ -10,15 +10,18 @@ Instants are milliseconds since 1970 UTC (`*_ms`). Hashes are 32 raw bytes.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 APPLICATION_ID = 0x79616E67  # "yang"
 """Tells an archive from any other SQLite file."""
 
-migrations = Migrations("yange")
 SCHEMA_VERSION = 0
+_steps: dict[str, Callable[[Database], None]] = {}
 
 
 def _step(function: Callable[[Database], None]) -> None:
@@ -31,7 +34,21 @@ def _step(function: Callable[[Database], None]) -> None:
         function(database)
         database.conn.execute(f"PRAGMA user_version = {number}")
 
-    migrations(name=function.__name__)(take)
+    _steps[function.__name__] = take
+
+
+def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
+    """Take the steps that the file has not taken yet, within the caller's transaction.
+
+    With `version`, only so far that the file has taken so many.
+    """
+    # Here, since a file is migrated once and opened ten thousand times.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("yange")
+    for name, take in list(_steps.items())[:version]:
+        migrations(name=name)(take)
+    migrations.apply(Database(connection))
 
 
 def append_only(table: str, *keys: str) -> list[str]:
@@ -300,6 +317,229 @@ def first_schema(database: Database) -> None:
         """CREATE TRIGGER encodings_never_replaced BEFORE INSERT ON encodings
             WHEN EXISTS (SELECT 1 FROM encodings WHERE id = NEW.id)
             BEGIN SELECT RAISE(ABORT, 'encodings: write another one, then delete this'); END""",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def acceptances_and_stopped_runs(database: Database) -> None:
+    statements = [
+        # A capture that a person found to be the document is recorded as another capture (R10).
+        """CREATE TABLE acceptances (
+            capture_id INTEGER PRIMARY KEY REFERENCES captures(id),
+            accepted_capture_id INTEGER NOT NULL UNIQUE REFERENCES captures(id),
+            run_id INTEGER NOT NULL REFERENCES runs(id),
+            at_ms INTEGER NOT NULL
+        ) STRICT""",
+        *append_only("acceptances", "capture_id", "accepted_capture_id"),
+        # Why a run was stopped before its work was done; null for one that was not (R11).
+        "ALTER TABLE runs ADD COLUMN stopped TEXT",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def columns_found_below_subtrees(database: Database) -> None:
+    statements = [
+        # Null for a column that the configuration names.
+        "ALTER TABLE columns ADD COLUMN found_under TEXT",
+        "ALTER TABLE columns ADD COLUMN name TEXT",
+        "ALTER TABLE columns ADD COLUMN first_seen_run INTEGER REFERENCES runs(id)",
+        "ALTER TABLE columns ADD COLUMN absent_since_run INTEGER REFERENCES runs(id)",
+        "ALTER TABLE columns ADD COLUMN sweeps_missed INTEGER NOT NULL DEFAULT 0",
+        # Which parts of a portal have been searched for columns, and by which run last.
+        """CREATE TABLE subtrees (
+            portal TEXT NOT NULL,
+            key TEXT NOT NULL,
+            walked_run INTEGER NOT NULL REFERENCES runs(id),
+            PRIMARY KEY (portal, key)
+        ) STRICT, WITHOUT ROWID""",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def histories_of_locations(database: Database) -> None:
+    # What the visits of a location after its first good answer saw: enough to estimate how often it
+    # changes, without reading its captures. `misses` are the askings since its last good answer.
+    for column in ("unchanged_visits", "unchanged_ms", "changed_visits", "changed_ms", "misses"):
+        database.conn.execute(
+            f"ALTER TABLE locations ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+        )
+    database.conn.execute(
+        """UPDATE locations SET unchanged_visits = past.same, unchanged_ms = past.same_ms,
+               changed_visits = past.other, changed_ms = past.other_ms
+           FROM (SELECT location_id, sum(outcome = 'not_modified') AS same,
+                        sum(iif(outcome = 'not_modified', ms, 0)) AS same_ms,
+                        sum(outcome = 'document') AS other,
+                        sum(iif(outcome = 'document', ms, 0)) AS other_ms
+                 FROM (SELECT location_id, outcome, max(0, at_ms - lag(at_ms) OVER visits) AS ms
+                       FROM captures WHERE outcome IN ('document', 'not_modified')
+                       WINDOW visits AS (PARTITION BY location_id ORDER BY id))
+                 WHERE ms IS NOT NULL GROUP BY location_id) AS past
+           WHERE past.location_id = locations.id"""
+    )
+    database.conn.execute(
+        """UPDATE locations SET misses = past.misses
+           FROM (SELECT location_id, count(*) AS misses FROM captures AS miss
+                 WHERE outcome NOT IN ('document', 'not_modified')
+                 AND id > coalesce((SELECT max(id) FROM captures AS good
+                                    WHERE good.location_id = miss.location_id
+                                    AND good.outcome IN ('document', 'not_modified')), 0)
+                 GROUP BY location_id) AS past
+           WHERE past.location_id = locations.id"""
+    )
+
+
+@_step
+def seals_of_runs(database: Database) -> None:
+    statements = [
+        # At its end each run is sealed: one hash over the ledger and all that was recorded since
+        # the seal before it (R17).
+        """CREATE TABLE seals (
+            id INTEGER PRIMARY KEY,
+            run_id INTEGER NOT NULL UNIQUE REFERENCES runs(id),
+            ledger_length INTEGER NOT NULL,
+            ledger_head BLOB NOT NULL,
+            ledger_root BLOB NOT NULL,
+            records TEXT NOT NULL,
+            previous BLOB NOT NULL,
+            hash BLOB NOT NULL UNIQUE
+        ) STRICT""",
+        *append_only("seals", "id", "run_id", "hash"),
+        """CREATE TRIGGER seals_follow_one_another BEFORE INSERT ON seals
+            WHEN NEW.id <> (SELECT coalesce(max(id), 0) + 1 FROM seals)
+            BEGIN SELECT RAISE(ABORT, 'seals: their chain has no gaps'); END""",
+        # Completions get a number of their own, so that a seal can say up to which it reaches.
+        *(f"DROP TRIGGER completions_never_{done}" for done in ("updated", "deleted", "replaced")),
+        "ALTER TABLE completions RENAME TO unnumbered",
+        """CREATE TABLE completions (
+            id INTEGER PRIMARY KEY,
+            version_id INTEGER NOT NULL REFERENCES versions(id),
+            url TEXT NOT NULL,
+            body_id INTEGER NOT NULL REFERENCES bodies(id),
+            media_type TEXT NOT NULL,
+            run_id INTEGER NOT NULL REFERENCES runs(id),
+            at_ms INTEGER NOT NULL,
+            UNIQUE (version_id, url)
+        ) STRICT""",
+        """INSERT INTO completions (version_id, url, body_id, media_type, run_id, at_ms)
+           SELECT version_id, url, body_id, media_type, run_id, at_ms FROM unnumbered
+           ORDER BY run_id, version_id, url""",
+        "DROP TABLE unnumbered",
+        *append_only("completions", "id", "version_id, url"),
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def search_and_listing(database: Database) -> None:
+    listed = (
+        "issuing_agency",
+        "category",
+        "written_on",
+        "published_at",
+        "validity_label",
+        "validity",
+    )
+    statements = [
+        # What documents are chosen and ordered by, as their newest version has it.
+        *(f"ALTER TABLE documents ADD COLUMN current_{name} TEXT" for name in listed),
+        f"""UPDATE documents SET {", ".join(f"current_{name} = {name}" for name in listed)}
+            FROM versions WHERE versions.id = current_version_id""",
+        # With all that a filter looks at, so that a search for the few is spared the rows.
+        """CREATE INDEX documents_listed ON documents
+            (portal, current_published_at DESC, current_issuing_agency, current_category,
+             current_written_on, current_validity_label, current_validity, withdrawn,
+             current_version_id, merged_into)
+            WHERE merged_into IS NULL""",
+        """CREATE INDEX documents_by_publication ON documents
+            (current_published_at DESC, portal, current_issuing_agency, current_category,
+             current_written_on, current_validity_label, current_validity, withdrawn,
+             current_version_id, merged_into)
+            WHERE merged_into IS NULL""",
+        # Which version stood when, and which documents were withdrawn.
+        "CREATE INDEX versions_by_time ON versions (document_id, number, at_ms)",
+        """CREATE INDEX changes_of_presence ON changes (document_id, seq, kind, at_ms)
+           WHERE kind IN ('withdrawn', 'restored')""",
+        "CREATE INDEX changes_by_kind ON changes (kind)",
+        # The words of each document, under its id. Made of what is recorded, and to be made again
+        # of it at any time: archive/search/index.py.
+        """CREATE VIRTUAL TABLE search_titles USING fts5
+           (title, numbers, content='', tokenize='ascii', detail=column, columnsize=0)""",
+        """CREATE VIRTUAL TABLE search_terms USING fts5
+           (terms, content='', tokenize='ascii', detail=none, columnsize=0)""",
+        # Up to which version they are made, and in which format.
+        """CREATE TABLE search_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            format TEXT NOT NULL,
+            version_id INTEGER NOT NULL
+        ) STRICT""",
+        "INSERT INTO search_state VALUES (1, '', 0)",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def prefixes_of_encodings(database: Database) -> None:
+    another = "encodings: write another one, then delete this"
+    statements = [
+        # Bytes that pages of one host have in common; of no host, those that all readings have.
+        """CREATE TABLE dictionaries (
+            id INTEGER PRIMARY KEY,
+            portal TEXT,
+            host TEXT,
+            pages INTEGER NOT NULL,
+            sha256 BLOB NOT NULL,
+            bytes INTEGER NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT""",
+        "CREATE INDEX dictionaries_by_host ON dictionaries(host, portal)",
+        *append_only("dictionaries", "id"),
+        # An encoding names what it is compressed against: a dictionary, an earlier body, or both.
+        *(f"DROP TRIGGER encodings_never_{done}" for done in ("updated", "the_last", "replaced")),
+        "DROP INDEX encodings_by_body",
+        "ALTER TABLE encodings RENAME TO by_themselves",
+        """CREATE TABLE encodings (
+            id INTEGER PRIMARY KEY,
+            body_id INTEGER NOT NULL REFERENCES bodies(id),
+            codec TEXT NOT NULL,
+            dictionary_id INTEGER REFERENCES dictionaries(id),
+            base_id INTEGER REFERENCES bodies(id) CHECK (base_id < body_id),
+            is_final INTEGER NOT NULL DEFAULT 0,
+            data BLOB NOT NULL
+        ) STRICT""",
+        """INSERT INTO encodings (id, body_id, codec, is_final, data)
+           SELECT id, body_id, codec, codec = 'plain', data FROM by_themselves""",
+        "DROP TABLE by_themselves",
+        "CREATE INDEX encodings_by_body ON encodings(body_id)",
+        "CREATE INDEX encodings_to_pack ON encodings(id) WHERE is_final = 0",
+        f"""CREATE TRIGGER encodings_never_updated BEFORE UPDATE ON encodings
+            BEGIN SELECT RAISE(ABORT, '{another}'); END""",
+        """CREATE TRIGGER encodings_never_the_last BEFORE DELETE ON encodings
+            WHEN NOT EXISTS (
+                SELECT 1 FROM encodings WHERE body_id = OLD.body_id AND id <> OLD.id)
+            BEGIN SELECT RAISE(ABORT, 'encodings: a body keeps at least one'); END""",
+        f"""CREATE TRIGGER encodings_never_replaced BEFORE INSERT ON encodings
+            WHEN EXISTS (SELECT 1 FROM encodings WHERE id = NEW.id)
+            BEGIN SELECT RAISE(ABORT, '{another}'); END""",
+        # Also for a program that has not switched foreign keys on.
+        """CREATE TRIGGER encodings_with_their_prefix BEFORE INSERT ON encodings
+            WHEN (NEW.base_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM encodings WHERE body_id = NEW.base_id))
+              OR (NEW.dictionary_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM dictionaries WHERE id = NEW.dictionary_id))
+            BEGIN SELECT RAISE(ABORT, 'encodings: its dictionary or base is missing'); END""",
+        # Readings name it as well, and the page that they were made of.
+        "ALTER TABLE readings ADD COLUMN codec TEXT NOT NULL DEFAULT 'zstd'",
+        "ALTER TABLE readings ADD COLUMN dictionary_id INTEGER REFERENCES dictionaries(id)",
+        """ALTER TABLE readings ADD COLUMN base_id INTEGER REFERENCES readings(id)
+           CHECK (base_id < id)""",
     ]
     for statement in statements:
         database.conn.execute(statement)

@@ -166,6 +166,26 @@ def test_r5_a_static_page_has_no_query_and_elsewhere_its_order_is_nothing(addres
     assert location_key(f"{page}.jsp?{query}") == location_key(f"{page}.jsp?{turned}")
 
 
+TRACKING = st.sampled_from(
+    [
+        *("utm_source=weibo", "UTM_Id=7", "spm=1.2.3", "gclid=7a", "fbclid", "bd_vid=9"),
+        *("from=timeline", "from=singlemessage&isappinstalled=0"),
+    ]
+)
+OF_THE_PAGE = st.sampled_from(["from=2024-01-01", "spmid=7", "id=7", "utm=7", "hm=1", "source=utm"])
+
+
+@given(addresses(), TRACKING, OF_THE_PAGE)
+def test_r5_where_a_visitor_came_from_is_no_part_of_a_location(address, tracking, own):
+    """R5: well-known parameters only; whatever might be the page's own counts."""
+    host, path, _, _ = address
+    page = f"http://{host}{path.rstrip('/')}/view.jsp"
+    key = location_key(f"{page}?{own}")
+    assert location_key(f"{page}?{tracking}") == location_key(page) != key
+    assert location_key(f"{page}?{tracking}&{own}") == location_key(f"{page}?{own}&{tracking}")
+    assert location_key(f"{page}?{own}&{tracking}") == key
+
+
 @given(
     TEXT, st.sampled_from(["", "http://", "https://[", "http://a..b/", "http://h:", "//", "ftp://"])
 )

@@ -15,7 +15,7 @@ import yaml
 from support.site import File, Record, Town
 from support.yange import FAILED, FINISHED, INCOMPLETE, MISUSED, ROOT, Yange
 
-from archive import Catalogue
+from archive.catalogue import Catalogue
 from crawler.replica.server import Answer, Hang
 from scheduler.configuration import load
 from scheduler.readers import Readers
@@ -165,12 +165,13 @@ def test_a_crawl_that_is_done_ends_with_0_and_says_what_it_did(town, yange):
     fill(town, 3)
     ended = yange.run("crawl")
     assert ended.err == "", "progress is for terminals"
-    first, last = ended.out.splitlines()
+    first, ledger, seal = ended.out.splitlines()
     assert first.startswith("run 1 of town (discover): finished")
     assert "created 3" in first
     [run] = runs(yange)
     assert (run["mode"], run["outcome"], run["created"]) == ("discover", "finished", 3)
-    assert last == f"ledger head {verified(yange).ledger_head} (3 changes)"
+    assert ledger == f"ledger head {verified(yange).ledger_head} (3 changes)"
+    assert seal == f"seal        {verified(yange).seal}"
 
 
 def test_a_crawl_in_which_a_page_failed_ends_with_3_and_says_which(town, yange):

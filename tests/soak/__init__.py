@@ -1,0 +1,1 @@
+"""Crawls that are killed at random moments, and what must come of them all the same."""
