@@ -34,9 +34,10 @@ fuzz: $(STAMP) ## ten minutes of odd pages for the reader (FUZZ='--seconds 60')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-bench: $(STAMP) ## speed and size against named yardsticks, as tables
+bench: $(STAMP) ## speed and size against named yardsticks, as tables; takes hours
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.storage_table
+	$(BIN)/python -m bench.finding
 	$(BIN)/python -m bench.freshness_table
 
 lock: ## resolve the declared ranges anew into constraints.txt (needs uv)

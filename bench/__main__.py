@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 
 from bench.cost import UnsoundTrialError
-from bench.finding import finding_table
 from bench.tables import memory_table, size_table, speed_table
 from bench.trial import Trial, hold_trial
 
@@ -43,8 +42,6 @@ def bench(*, runs: int, quick: bool) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     for table in (speed_table(trials, start_ups), memory_table(*memory), size_table(trials)):
         console.print(table)
-    progress.print(f"questions to an archive of {documents:,} documents …")
-    console.print(finding_table(documents))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def make_archive(
     reader, readings = PlainReader(), Readings(connection)
     done = 0
     for edition in range(versions):
-        at = _BEGAN + timedelta(days=180 * edition)
+        began = _BEGAN + timedelta(days=180 * edition)
         with transaction(connection):
             run_id = start(connection, PORTAL, "sweep", None, None)
         recorder = Recorder(
@@ -83,19 +83,8 @@ def make_archive(
         for first in range(0, documents, _BATCH):
             with transaction(connection):
                 for number in range(first, min(first + _BATCH, documents)):
-                    body = orjson.dumps(_page(number, edition))
-                    url = document_url(number)
-                    recorder.record(
-                        Capture(
-                            url=url,
-                            at=at + timedelta(seconds=number),
-                            outcome=Outcome.DOCUMENT,
-                            status=200,
-                            headers={"content-type": "application/json"},
-                            body=body,
-                            reading=reader.read(body, url=url),
-                        )
-                    )
+                    at = began + timedelta(seconds=number)
+                    recorder.record(page_capture(number, edition, at))
             done += min(_BATCH, documents - first)
             progress(done)
         with transaction(connection):
@@ -109,6 +98,20 @@ def make_archive(
                 stopped=None,
             )
     connection.close()
+
+
+def page_capture(number: int, edition: int, at: datetime) -> Capture:
+    """The capture of the document of that number in one of its editions, both from 0."""
+    body, url = orjson.dumps(_page(number, edition)), document_url(number)
+    return Capture(
+        url=url,
+        at=at,
+        outcome=Outcome.DOCUMENT,
+        status=200,
+        headers={"content-type": "application/json"},
+        body=body,
+        reading=PlainReader().read(body, url=url),
+    )
 
 
 def document_url(number: int) -> str:
