@@ -44,15 +44,35 @@ class Moves:
                 return source
         return None
 
-    def arrived(self, capture: Capture, document_id: int, place: Place, at_ms: int) -> None:
-        """The locations that redirected to `place` lead to its document from now on."""
+    def arrived(
+        self, capture: Capture, document_id: int, place: Place, at_ms: int, run_id: int
+    ) -> tuple[str, ...]:
+        """The locations that redirected to `place` lead to its document from now on.
+
+        Returns in sentences which of them stood for another document.
+        """
+        doubts = []
         for url, status in capture.moved_from:
             source = place_at(self._connection, self._portal, url, at_ms)
-            if source.id == place.id or source.document_id not in (None, document_id):
+            if source.id == place.id:
                 continue
-            self._answers.add_capture(source, Outcome.MOVED, at_ms, status=status)
-            self._answers.leads_on(source, document_id, at_ms)
-            hand_on_judgements(self._connection, source, place)
+            if source.document_id in (None, document_id):
+                self._answers.add_capture(source, Outcome.MOVED, at_ms, status=status)
+                self._answers.leave_frontier([source.key])
+                self._answers.leads_on(source, document_id, at_ms)
+                hand_on_judgements(self._connection, source, place)
+                continue
+            hop = Capture(
+                url=source.url,
+                at=capture.at,
+                outcome=Outcome.MOVED,
+                status=status,
+                moved_to=place.url,
+            )
+            doubt = self.leads_elsewhere(hop, source, at_ms, run_id)
+            if doubt:
+                doubts.append(f"{source.url} {doubt}: {place.url}")
+        return tuple(doubts)
 
     def leads_elsewhere(self, capture: Capture, place: Place, at_ms: int, run_id: int) -> str:
         """A location redirects to one that the run had met on its own.

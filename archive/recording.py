@@ -51,7 +51,7 @@ from archive.plausibility import doubt
 from archive.reading import Reader, Reading
 from archive.readings import Page as StoredPage
 from archive.readings import Readings, StoredReading
-from archive.standing import completed_attachments, version_state
+from archive.standing import complete_version, version_state
 from archive.storage.packing import Packer
 from archive.versions import (
     Birth,
@@ -77,6 +77,26 @@ class Recorded:
     version: int | None = None
     problems: tuple[str, ...] = ()
     evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a location shows of its document: the stored page, what is read of it, and the state
+    that this and its attachments make.
+
+    `received` is the SHA-256 of the page if it came with the answer.
+    """
+
+    page: StoredPage
+    body_sha256: bytes
+    reading: StoredReading
+    state: State
+    received: bytes | None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read, where it was received now."""
+        return self.reading.reading.problems if self.received is not None else ()
 
 
 class Recorder:
@@ -189,19 +209,39 @@ class Recorder:
         body_id = self._packer.keep(
             capture.body, host=place.host, before=shown_before, digest=digest
         )
+        content_type = capture.headers.get("content-type", "")
+        page = StoredPage(body_id, place.id, place.url, content_type)
+        reading_id = self._readings.add(
+            page, reading, self._reader, body=capture.body, before=shown_before
+        )
+        shown = _Shown(page, digest, StoredReading(reading_id, reading), state, received=digest)
+        return self._good(
+            capture, place, shown, decision, differences, at_ms, baseline, accepted_ms
+        )
+
+    def _good(
+        self,
+        capture: Capture,
+        place: Place,
+        shown: _Shown,
+        decision: Decision,
+        differences: list[Difference],
+        at_ms: int,
+        baseline: bool,
+        accepted_ms: int | None,
+    ) -> Recorded:
+        """Enter what a location shows of its document, and what follows from that."""
         changed = place.state_id is None or bool(differences)
         outcome = Outcome.DOCUMENT if changed else Outcome.UNCHANGED
         capture_id = self._answers.add_capture(
-            place, outcome, at_ms, capture=capture, body_id=body_id
-        )
-        content_type = capture.headers.get("content-type", "")
-        page = StoredPage(body_id, place.id, place.url, content_type)
-        stored = StoredReading(
-            self._readings.add(page, reading, self._reader, body=capture.body, before=shown_before),
-            reading,
+            place, outcome, at_ms, capture=capture, body_id=shown.page.body_id
         )
         state_id = self._answers.add_state(
-            place, capture_id, body_id, content_type, state.attachments
+            place,
+            capture_id,
+            shown.page.body_id,
+            shown.page.content_type,
+            shown.state.attachments,
         )
         birth = Birth(self._run_id, capture_id, at_ms, baseline, accepted_ms)
         document_id = self._document_of(decision, at_ms)
@@ -212,16 +252,15 @@ class Recorder:
             document_id=document_id,
             state_id=state_id,
             changed=changed,
-            received=digest,
+            received=shown.received,
         )
-        self._moves.arrived(capture, document_id, place, at_ms)
-        version = self._version_of(
-            decision, document_id, place, digest, stored, state, differences, birth
-        )
+        doubts = self._moves.arrived(capture, document_id, place, at_ms, self._run_id)
+        version = self._version_of(decision, document_id, place, shown, differences, birth)
+        number = shown.state.fields.index_number
         self._events_of(decision, document_id, place, number, birth)
         if not isinstance(decision, NewDocument):
             self._follow_up(place_at(self._connection, self._portal, place.url, at_ms), birth)
-        return Recorded(outcome, version=version, problems=reading.problems)
+        return Recorded(outcome, version=version, problems=(*shown.problems, *doubts))
 
     def _follow_up(self, place: Place, birth: Birth) -> None:
         """What a good answer of a known document can bring about besides a version."""
@@ -233,9 +272,7 @@ class Recorder:
         decision: Decision,
         document_id: int,
         place: Place,
-        body_sha256: bytes,
-        stored: StoredReading,
-        state: State,
+        shown: _Shown,
         differences: list[Difference],
         birth: Birth,
     ) -> int | None:
@@ -244,16 +281,16 @@ class Recorder:
             differences = [Difference(Kind.CREATED, None, None, None)]
         else:
             current = self._current_state(document_id)
-            differences = not_yet_known(differences, current, state)
+            differences = not_yet_known(differences, current, shown.state)
         if not differences:
             return None
         return add_version(
             self._connection,
             document_id=document_id,
             place=place,
-            body_sha256=body_sha256,
-            reading=stored,
-            state=state,
+            body_sha256=shown.body_sha256,
+            reading=shown.reading,
+            state=shown.state,
             differences=differences,
             birth=birth,
         )
@@ -280,46 +317,22 @@ class Recorder:
         if place.document_id is None or place.state_id is None:
             reason = "said to be unchanged, but nothing is known of it"
             return self._evidence(capture, Outcome.SUSPECT, reason, place, at_ms)
-        document_id = place.document_id
-        shown = shown_at(self._connection, place.state_id)
-        page = StoredPage(shown.body_id, place.id, place.url, shown.content_type)
+        before_now = shown_at(self._connection, place.state_id)
+        page = StoredPage(before_now.body_id, place.id, place.url, before_now.content_type)
         stored = self._readings.by(self._reader, page)
-        before = state_of(stored.reading, shown.attachments)
+        before = state_of(stored.reading, before_now.attachments)
         state = self._with_files(capture, before)
         differences = compare(before, state)
         if not differences:
             return self._confirmed(capture, place, state, None, at_ms)
         body_sha256 = self._connection.execute(
-            "SELECT sha256 FROM bodies WHERE id = ?", (shown.body_id,)
+            "SELECT sha256 FROM bodies WHERE id = ?", (page.body_id,)
         ).fetchone()[0]
-        capture_id = self._answers.add_capture(
-            place, Outcome.DOCUMENT, at_ms, capture=capture, body_id=shown.body_id
+        shown = _Shown(page, body_sha256, stored, state, received=None)
+        decision = SameDocument(place.document_id)
+        return self._good(
+            capture, place, shown, decision, differences, at_ms, baseline=False, accepted_ms=None
         )
-        birth = Birth(self._run_id, capture_id, at_ms, baseline=False)
-        state_id = self._answers.add_state(
-            place, capture_id, shown.body_id, shown.content_type, state.attachments
-        )
-        place = self._answers.good(
-            place,
-            capture,
-            at_ms,
-            document_id=document_id,
-            state_id=state_id,
-            changed=True,
-            received=None,
-        )
-        version = self._version_of(
-            SameDocument(document_id),
-            document_id,
-            place,
-            body_sha256,
-            stored,
-            state,
-            differences,
-            birth,
-        )
-        self._follow_up(place, birth)
-        return Recorded(Outcome.DOCUMENT, version=version)
 
     def _confirmed(
         self,
@@ -331,56 +344,36 @@ class Recorder:
         accepted_ms: int | None = None,
     ) -> Recorded:
         """The document did not change, whatever else on the page did."""
-        assert place.document_id is not None
+        document_id = place.document_id
+        assert document_id is not None
         assert place.state_id is not None
         capture_id = self._answers.add_capture(place, Outcome.UNCHANGED, at_ms, capture=capture)
         birth = Birth(self._run_id, capture_id, at_ms, baseline=False, accepted_ms=accepted_ms)
         if place.judged_by != self._reader.name:
             # A number that the reader before this one overlooked names the document as well.
-            note_number(self._connection, place.document_id, state.fields.index_number)
+            note_number(self._connection, document_id, state.fields.index_number)
         place = self._answers.good(
             place,
             capture,
             at_ms,
-            document_id=place.document_id,
+            document_id=document_id,
             state_id=self._completed(place, state, birth),
             changed=False,
             received=digest,
         )
+        doubts = self._moves.arrived(capture, document_id, place, at_ms, self._run_id)
         self._follow_up(place, birth)
-        return Recorded(Outcome.UNCHANGED)
+        return Recorded(Outcome.UNCHANGED, problems=doubts)
 
     def _completed(self, place: Place, state: State, birth: Birth) -> int:
-        """The state of a place, with the bytes of attachments that have arrived late.
-
-        They complete the document's version without a change (R6).
-        """
+        """The state of a place, with the bytes of attachments that have arrived late."""
         assert place.document_id is not None
         assert place.state_id is not None
         shown = shown_at(self._connection, place.state_id)
         if state.attachments == shown.attachments:
             return place.state_id
         version = current_version(self._connection, place.document_id)
-        missing = {
-            one.url
-            for one in completed_attachments(self._connection, version)
-            if one.sha256 is None
-        }
-        for one in state.attachments:
-            if one.url in missing and one.sha256 is not None:
-                self._connection.execute(
-                    """INSERT INTO completions
-                           (version_id, url, body_id, media_type, run_id, at_ms)
-                       SELECT ?, ?, bodies.id, ?, ?, ? FROM bodies WHERE sha256 = ?""",
-                    (
-                        version.id,
-                        one.url,
-                        one.media_type,
-                        birth.run_id,
-                        birth.at_ms,
-                        bytes.fromhex(one.sha256),
-                    ),
-                )
+        complete_version(self._connection, version, state.attachments, birth)
         return self._answers.add_state(
             place, shown.capture_id, shown.body_id, shown.content_type, state.attachments
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from archive.comparison import Attachment, State
 from archive.places import state_of
 from archive.reading import Reader
 from archive.readings import Page, Readings
-from archive.versions import Version
+from archive.versions import Birth, Version
 
 
 def version_state(
@@ -41,3 +42,27 @@ def completed_attachments(
         Attachment(one.name, one.url, *late[one.url]) if one.url in late else one
         for one in version.attachments
     )
+
+
+def complete_version(
+    connection: sqlite3.Connection,
+    version: Version,
+    attachments: Iterable[Attachment],
+    birth: Birth,
+) -> None:
+    """Enter bytes that a version's attachments lacked; they complete it without a change (R6)."""
+    missing = {one.url for one in completed_attachments(connection, version) if one.sha256 is None}
+    for one in attachments:
+        if one.url in missing and one.sha256 is not None:
+            connection.execute(
+                """INSERT INTO completions (version_id, url, body_id, media_type, run_id, at_ms)
+                   SELECT ?, ?, bodies.id, ?, ?, ? FROM bodies WHERE sha256 = ?""",
+                (
+                    version.id,
+                    one.url,
+                    one.media_type,
+                    birth.run_id,
+                    birth.at_ms,
+                    bytes.fromhex(one.sha256),
+                ),
+            )

@@ -104,6 +104,25 @@ def test_what_a_portal_is_asked_from_one_run_to_the_next(tmp_path, address):
         assert kinds(yange.changes_of(run)) == ["restored"]
 
 
+def test_an_address_that_leads_to_a_known_document_is_asked_once(tmp_path):
+    """R19: also where the document stands there as it was, so that nothing is made of it."""
+    with Town() as town:
+        yange, log = Yange(tmp_path, town), Log(town)
+        for number in (1, 2):
+            town.answer(f"/gk/{number}/index.html", page(number))
+            town.list_row(f"/gk/{number}/index.html", f"关于第{number}号事项的通知")
+        yange.crawl(mode="discover")
+        # A new row leads to the one, and the other, known by itself, leads there from now on.
+        town.redirect("/gk/3/index.html", "/gk/1/index.html")
+        town.list_row("/gk/3/index.html", "关于第1号事项的通知")
+        log.look()
+        run = yange.crawl(mode="discover")
+        assert "/gk/3/index.html" in log.look()
+        assert kinds(yange.changes_of(run)) == []
+        yange.crawl(mode="discover")
+        assert log.look() == ["/gk/index.html", "/robots.txt"]
+
+
 def test_r13_an_address_that_only_spells_itself_otherwise_is_still_asked_on_condition(tmp_path):
     with Town() as town:
         yange, log = Yange(tmp_path, town), Log(town)
