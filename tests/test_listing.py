@@ -74,6 +74,21 @@ def test_no_next_page_is_invented(pager):
     assert listing(pager).next_page is None
 
 
+@pytest.mark.parametrize("first", ["list.html", "list_1.html"])
+@pytest.mark.parametrize("shown", [range(1, 8), (1, 4, 5, 6, 7)])
+def test_a_pager_of_numbers_says_by_the_unlinked_one_where_it_is(first, shown):
+    """`list_5.html` is the sixth page of some portals and the fifth of others."""
+    addresses = {1: first} | {number: f"list_{number}.html" for number in range(2, 8)}
+    for page in set(shown) - {1 if shown[1] != 2 else 0, 4 if shown[1] != 2 else 0}:
+        pager = "".join(
+            f"<b>{number}</b>" if number == page else f'<a href="{addresses[number]}">{number}</a>'
+            for number in shown
+        )
+        url = f"http://www.example.gov.cn/{addresses[page]}"
+        following = f"http://www.example.gov.cn/list_{page + 1}.html" if page < 7 else None
+        assert listing(pager, url=url).next_page == following
+
+
 @pytest.mark.parametrize(
     ("url", "page"),
     [

@@ -95,6 +95,31 @@ replacing(
 )
 replacing(
     (
+        '<div id="zoom">',
+        '<div id="zoom"><p>点击：[8,123] 【字体：大 中 小】【打印】</p><p>人气：77</p>'
+        "<p>本文已被浏览 9,120 次</p>",
+    ),
+    (
+        "</div>\n<p>上一条",
+        "<p>编辑：王小明　审核：李大</p><p>已有3120人浏览</p>"
+        '<p><img src="/qr/77.png"></p><p>扫描二维码 分享本页</p></div>\n<p>上一条',
+    ),
+    name="more-furniture-in-the-body",
+)
+replacing(
+    (
+        "</div>\n<p>上一条",
+        '<div>上一篇：<a href="/i/7.htm">关于停水的通知</a> 下一篇：没有了</div>'
+        '<ul><li><span>上一篇</span><a href="/i/7.htm">关于停水的通知</a></li></ul>'
+        '<table><tr><td>上一条：</td><td><a href="/i/7.htm">关于停水的通知</a></td></tr></table>'
+        "<h3>相关政策解读</h3><ul>"
+        '<li><a href="/i/8.htm">供水十问</a><span>2026-01-03</span></li>'
+        '<li><a href="/i/9.htm">节水常识</a><span>[01-02]</span></li></ul></div>\n<p>上一条',
+    ),
+    name="neighbours-and-dated-lists-in-the-body",
+)
+replacing(
+    (
         "<p>第",
         '<p style="text-indent: 2em; line-height:28px" class="MsoNormal"><span lang=EN-US>第',
     ),
@@ -205,6 +230,26 @@ def a_template_without_names(record):
         f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{record.title}</title></head><body>"
         f"<div class=q1><h1>{record.title}</h1><table>{table}</table><div class=q2>{content}</div>"
         "</div><div class=foot><p>柳溪市人民政府 主办</p></div></body></html>"
+    )
+
+
+@noise
+def a_page_laid_out_by_a_table(record):
+    """Everything in one table, its cells without names: menu, metadata, title, text, footer."""
+    content = record.html().partition('<div id="zoom">')[2].partition("</div>\n<p>上一条")[0]
+    table = record.html().partition("<table>")[2].partition("</table>")[0]
+    cells = (
+        "<a href='/'>首页</a><a href='/gk/'>公开</a>",
+        f"<table>{table}</table>",
+        f"<font size=5><b>{record.title}</b></font>",
+        "浏览：[1,024]次",
+        content,
+        "柳溪市人民政府 主办　柳ICP备00000000号　网站标识码：1500000000 页面生成时间：2026-01-01",
+    )
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in cells)
+    return (
+        f"<html><head><meta charset=utf-8><title>{record.title}</title></head>"
+        f"<body><table width=980>{rows}</table></body></html>"
     )
 
 

@@ -240,6 +240,11 @@ OTHERS = {
             "第二条", "</body></html>第二条"
         )[: WHOLE.index("第三条") + 36],
     ),
+    "cut in an article, behind half of its text": (
+        "cut-off",
+        "<!doctype html><html><body><main><h1>供水管理办法</h1><article>"
+        "<p>第一条 为了保障供水安全，制定本办法。</p><p>第二条 市水务局负责",
+    ),
     "cut with a prologue": (
         "cut-off",
         '<?xml version="1.0" encoding="UTF-8"?>\n<!-- 柳溪 -->' + WHOLE[: WHOLE.index("第三条")],
@@ -252,6 +257,49 @@ def test_each_entry_is_told(case):
     name, markup = OTHERS[case]
     reading = read(markup)
     assert (reading.nature, reading.reason) == (ENTRIES[name].nature, ENTRIES[name].reason)
+
+
+EMPTY = RECORD.but(body=())
+
+
+@pytest.mark.parametrize(
+    "words", ["内容加载中，请稍候…", "数据加载失败", "系统错误，请联系管理员", "HTTP Status 500 - "]
+)
+def test_an_error_in_the_place_of_the_text_is_not_the_document(words):
+    """R10: though the template and the metadata are those of the document."""
+    reading = read(EMPTY.but(body=(words,)).html())
+    assert (reading.nature, reading.reason) == (Nature.SUSPECT, ENTRIES["error-as-text"].reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ("本文件已废止",),
+        ("该文件已失效。",),
+        ("因内容调整，本信息已撤销。",),
+        ("关于系统故障处置的规定见附件。",),
+        ("系统故障处置规定", File(name="规定.pdf", href="/files/1.pdf")),
+        (
+            "系统故障",
+            "由市大数据中心处置，其他单位应当予以配合，处置情况每月通报一次，逾期未处置的予以问责。",
+        ),
+    ],
+)
+def test_a_line_that_says_what_became_of_the_document_is_its_text(body):
+    assert read(EMPTY.but(body=body).html()).nature is Nature.DOCUMENT
+
+
+def test_a_page_whose_text_is_missing_shows_no_text():
+    """R10: neither the menu nor the title is a text, where the element of the text is empty."""
+    title = RECORD.title
+    markup = page(
+        "<div class='top'><a href='/'>首页</a><a href='/gk/'>公开</a></div>"
+        f"<ul><li>索引号：{RECORD.number}</li><li>发布机构：市水务局</li></ul>"
+        f"<div class='xl_title'>{title}</div><div class='TRS_Editor'></div>"
+        "<div class='footer'>柳ICP备00000000号</div>",
+        title,
+    )
+    assert read(markup).text == ""
 
 
 @settings(max_examples=80, deadline=None)

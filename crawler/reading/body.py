@@ -204,11 +204,17 @@ class _Weigher:
             node = best
 
     def _layout_cell(self, table: etree._Element) -> etree._Element | None:
-        """The cell that holds next to all of a table's text, None in a table of data."""
-        weight = self.weight(table)
-        return next(
-            (cell for cell in table.iter("td") if self.weight(cell) * 10 >= weight * 9), None
-        )
+        """The cell that holds next to all of a table's text, None in a table of data.
+
+        Compared with its other cells, so that metadata and a footer in these do not count.
+        """
+        cells = [
+            (self.weight(cell), cell)
+            for cell in table.iter("td")
+            if next(cell.iterancestors("table")) is table
+        ]
+        total = sum(weight for weight, _ in cells)
+        return next((cell for weight, cell in cells if weight * 10 >= total * 9), None)
 
     def _own(self, node: etree._Element) -> int:
         """How many characters stand in `node` itself, outside its children."""

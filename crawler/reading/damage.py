@@ -24,7 +24,9 @@ _TAG_NAME = re.compile(r"/?[a-z][a-z0-9]*")
 # Their content is no markup: it ends with their own end tag only.
 _RAW = frozenset(("script", "style", "title", "textarea"))
 # Elements that no author leaves open on purpose, unlike `p`, `li` or `td`.
-_NEVER_LEFT_OPEN = frozenset(("div", "table", "ul", "a", "span"))
+_NEVER_LEFT_OPEN = frozenset(
+    ("div", "main", "article", "section", "table", "ul", "ol", "dl", "a", "span")
+)
 _BEGINS_PAGE = frozenset(("html", "body"))
 _ENDS_PAGE = frozenset(("/html", "/body"))
 _HIDES = (("<!--", "-->"), *((f"<{name}", f"</{name}") for name in sorted(_RAW)))

@@ -50,9 +50,10 @@ _TITLE_OF_A_SITE = re.compile(r".{0,20}(?:政府|政府网|门户网站?|网站|
 class Evidence:
     """What is known of a page when it is judged.
 
-    `stated` tells that the page states metadata by labels, `has_text` that it has text or files
-    besides, `has_body` that these stand in an element that is a body by its name, `has_rows` that
-    the page is a list with entries; `title` is what it would be called if it were a document.
+    `stated` tells that the page states metadata by labels, `text` is what it says besides and
+    `has_files` that files belong to it, `has_body` that these stand in an element that is a body
+    by its name, `has_rows` that the page is a list with entries; `title` is what it would be called
+    if it were a document.
     """
 
     def __init__(
@@ -60,13 +61,16 @@ class Evidence:
         page: Page,
         *,
         stated: bool = False,
-        has_text: bool = False,
+        text: str = "",
+        has_files: bool = False,
         has_body: bool = False,
         has_rows: bool = False,
         title: str = "",
     ) -> None:
         self.page = page
-        self.is_hollow = stated and not has_text
+        self.text = "" if has_files else text
+        """The text of the page's body, where there are no files besides."""
+        self.is_hollow = stated and not text and not has_files
         """Whether the page has the metadata of a document and nothing else of it."""
         self._stated = stated or has_rows
         self._has_body = has_body

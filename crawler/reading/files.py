@@ -22,7 +22,8 @@ _ORNAMENT = re.compile(
     r"/(?:icons?|ico|filetypeimages|filetypes?|share|skin|theme)/"
     r"|/(?:icon|ico|btn|button|arrow|dot|blank|spacer|share|print|qr_?code|ewm|erweima)"
     r"(?:[_-]?(?:\d{0,3}|pdf|docx?|xlsx?|pptx?|wps|ofd|rar|zip|txt|jpg|file|default))"
-    r"\.(?:gif|png|jpe?g|ico|webp)$",
+    r"\.(?:gif|png|jpe?g|ico|webp)$"
+    r"|/(?:pdf|docx?|xlsx?|pptx?|wps|ofd|rar|zip|txt|word|excel)\.(?:gif|png)$",
     re.I,
 )
 

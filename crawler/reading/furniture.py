@@ -21,6 +21,8 @@ _NAMES = frozenset(
         *("visitcount", "viewcount", "hits", "breadcrumb", "breadcrumbs", "crumb", "crumbs"),
     )
 )
+# How often a file was downloaded, in the element of that file.
+_DOWNLOADS = re.compile(r"nattach\d+")
 _SURROUNDINGS = frozenset(
     (
         *("footer", "foot", "copyright", "header", "nav", "navbar", "menu", "sidebar", "aside"),
@@ -37,27 +39,38 @@ _BUTTON = (
 _NETWORK = r"(?:微信|微博|新浪微博|腾讯微博|QQ空间|QQ好友|QQ|朋友圈|人人网|更多|[+＋])"
 _BY_LINE_LABEL = (
     r"(?:发布时间|发布日期|发表时间|更新时间|时间|日期|信息来源|文章来源|稿件来源|来源|作者|编辑|责任编辑|供稿|发布人|发布者"
-    r"|浏览(?:次数|量)?|阅读(?:次数|量|数)?|访问(?:次数|量)|点击(?:次数|数|量|率)?|字号|字体)"
+    r"|审核|校对|责编|初审|复审|终审|浏览(?:次数|量)?|阅读(?:次数|量|数)?|访问(?:次数|量)"
+    r"|点击(?:次数|数|量|率)?|字号|字体)"
 )
-_NEIGHBOUR = re.compile(
-    r"[【\[<«]?(?:上|下|前|后)一?(?:条|篇|则|页)(?:信息|文章|新闻)?[】\]]?(?:[:：>»](.*))?"
-)
-_NO_NEIGHBOUR = frozenset(
-    ("", "无", "没有", "没有了", "没有资料", "暂无", "已经是第一篇", "已经是最后一篇")
+_NEIGHBOUR_LABEL = r"[【\[<«]?(?:上|下|前|后)一?(?:条|篇|则|页)(?:信息|文章|新闻)?[】\]]?"
+_NO_NEIGHBOUR = r"(?:无|没有了?|没有资料|暂无|已经是第一篇|已经是最后一篇)"
+# The label with a neighbour that nothing tells apart from it, such as a link around both.
+_NEIGHBOUR = re.compile(rf"{_NEIGHBOUR_LABEL}(?:[:：>»].*)?")
+_NEIGHBOURS = re.compile(rf"(?:{_NEIGHBOUR_LABEL}[:：>»]?{_NO_NEIGHBOUR}?[|｜]?)+")
+_COUNT = r"[\[【(（]?(?:\d[\d,，]*)?[\]】)）]?[次人]?"
+_VISIT = r"(?:浏览|阅读|访问|点击)"
+# What a line of furniture is put together from; where two begin alike, the longer one first.
+_PIECES = (
+    rf"(?:本文|本页|页面)?(?:已经?|共)?被?有\d[\d,，]*人次?{_VISIT}过?",
+    rf"(?:本文|本页|页面)?(?:已经?|共)?被?{_VISIT}了?\d[\d,，]*次",
+    r"您是第?\d[\d,，]*位(?:访客|访问者|浏览者|读者)",
+    rf"[【\[(（]?{_BUTTON}[】\])）]?",
+    rf"[【\[]?分享(?:到|至|本文)?[:：]?{_NETWORK}*[】\]]?{_NETWORK}*",
+    r"[【\[(（]?(?:字体|字号)(?:大小)?[:：]?[【\[(（]?(?:(?:特?大|中|小|默认)[|｜/]?)*[】\])）]*",
+    rf"[【\[]?(?:{_VISIT}|人气)(?:次数|量|数|率)?[:：]?{_COUNT}[】\]]?",
 )
 _FURNITURE = re.compile(
     "|".join(
         (
-            rf"[【\[(（]?{_BUTTON}[】\])）]?(?:[|｜/]?[【\[(（]?{_BUTTON}[】\])）]?)*",
-            rf"[【\[]?分享(?:到|至|本文)?[:：]?{_NETWORK}*[】\]]?(?:{_NETWORK})*",
-            r"[【\[(（]?(?:字体|字号)(?:大小)?[:：]?[【\[(（]?(?:大|中|小|特大|默认|[|｜/])*[】\])）]*",
-            r"[【\[]?(?:浏览|阅读|访问|点击)(?:次数|量|数|率)?[:：]?\d*次?[】\]]?",
+            rf"(?>(?:{'|'.join(_PIECES)})[|｜/]?)++",
             r"(?:微信)?扫一?扫.{0,24}|.{0,12}手机(?:打开|浏览|查看)当前页.{0,6}",
             r"(?:本文|网页)?(?:发布|更新)时间[:：]\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?[\d:：时分秒]*",
             r"当前位置[:：].*",
+            r"(?:欢迎(?:访问|光临)[^。]{2,30})?(?:今天|现在)是[:：]?\d{4}年\d{1,2}月\d{1,2}日[^。，；]{0,24}",
         )
     )
 )
+_LONGEST_FURNITURE = 100
 _FOOTER = re.compile(
     r"ICP备|公网安备|网站标识码|版权所有|Copyright|©|网站地图|(?:主办|承办)(?:单位)?[:：].{2,30}(?:维护|承办|技术)"
 )
@@ -65,15 +78,18 @@ _LONGEST_FOOTER = 300
 _BY_LINE = re.compile(rf"{_BY_LINE_LABEL}[:：]")
 _LONGEST_BY_LINE = 200
 # What stands beside the code that opens this very page on a telephone.
-_THIS_PAGE = r"(?:(?:当前|本|此)网?页面?|网页|页面)"
+_THIS_PAGE = r"(?:(?:当前|本|此)网?页面?|网页|页面|手机端?(?:浏览|查看|阅读|访问))"
 _CODE_TO_SCAN = re.compile(
     rf"[^。]{{0,6}}扫(?:一扫|描|码)?[^。]{{0,8}}{_THIS_PAGE}[^。]{{0,6}}"
     rf"|[^。]{{0,6}}手机(?:打开|浏览|查看|访问){_THIS_PAGE}[^。]{{0,4}}|{_THIS_PAGE}?二维码"
 )
 _LONGEST_CODE_TO_SCAN = 40
 _RELATED = re.compile(
-    r"(?:相关|推荐|最新|热门|延伸|往期)(?:阅读|文章|链接|新闻|信息|文件|解读|稿件|内容|政策)(?:推荐)?[:：]?"
+    r"(?:相关|推荐|最新|热门|热点|延伸|往期|更多)"
+    r"(?:阅读|文章|链接|新闻|信息|文件|解读|稿件|内容|政策|文档){0,2}(?:推荐)?[:：]?"
 )
+# Beside a link in such a list.
+_DATE = re.compile(r"[\[(（【]?(?:\d{4}[-/年.])?\d{1,2}[-/月.]\d{1,2}日?[\])）】]?")
 
 
 def is_furniture(element: etree._Element) -> bool:
@@ -85,7 +101,8 @@ def is_furniture(element: etree._Element) -> bool:
         return False
     if is_hidden(element) or any(name in attributes for name in _SCRIPTED):
         return True
-    return not _NAMES.isdisjoint(names_of(element))
+    names = names_of(element)
+    return not _NAMES.isdisjoint(names) or any(map(_DOWNLOADS.fullmatch, names))
 
 
 def is_hidden(element: etree._Element) -> bool:
@@ -109,7 +126,20 @@ def codes_to_scan(outline: Outline, body: etree._Element) -> set[etree._Element]
             seen.add(around)
             if _CODE_TO_SCAN.fullmatch(squeeze(outline.text_of(around))):
                 codes.add(around)
+            below = around.getnext()
+            if below is not None and not outline.visible(around) and _tells(outline, below, image):
+                codes.update((around, below))
     return codes
+
+
+def _tells(outline: Outline, below: etree._Element, image: etree._Element) -> bool:
+    """Whether what stands below a picture without a name says that it is such a code."""
+    return (
+        not image.get("alt")
+        and outline.visible(below) <= _LONGEST_CODE_TO_SCAN
+        and below.find(".//img") is None
+        and bool(_CODE_TO_SCAN.fullmatch(squeeze(outline.text_of(below))))
+    )
 
 
 def is_surrounding(element: etree._Element) -> bool:
@@ -149,31 +179,26 @@ def is_furniture_line(text: str, unlinked: str) -> bool:
     describes the whole line.
     """
     word = squeeze(text)
-    if _FURNITURE.fullmatch(word):
+    if len(word) <= _LONGEST_FURNITURE and _FURNITURE.fullmatch(word):
         return True
-    neighbour = _NEIGHBOUR.fullmatch(word)
-    if neighbour and ((neighbour[1] or "") in _NO_NEIGHBOUR or _is_named_by_link(word, unlinked)):
+    if _NEIGHBOURS.fullmatch(squeeze(unlinked) or word):
+        return True
+    if not unlinked and _NEIGHBOUR.fullmatch(word):
         return True
     if len(word) <= _LONGEST_BY_LINE and len(_BY_LINE.findall(word)) > 1 and _BY_LINE.match(word):
         return True
     return len(word) <= _LONGEST_FOOTER and bool(_FOOTER.search(word))
 
 
-def _is_named_by_link(word: str, unlinked: str) -> bool:
-    """Whether what follows 上一篇： in a line is the link to it, and not a sentence."""
-    rest = squeeze(unlinked)
-    label = _NEIGHBOUR.fullmatch(rest)
-    return rest != word and (not rest or (label is not None and not label[1]))
-
-
-def without_furniture(lines: list[Line]) -> list[Line]:
+def without_furniture(lines: list[Line], title: str | None = None) -> list[Line]:
     """The lines of a body without the furniture at its beginning and its end.
 
     Furniture between paragraphs is told by its markup alone; here a line of the document might
-    look like it.
+    look like it. A `title` is given where the text may begin with the head of the page: then
+    menus, and this title, are furniture at its beginning too.
     """
     first, last = 0, len(lines)
-    while first < last and lines[first].text and _is_furniture(lines[first]):
+    while first < last and (_is_furniture(lines[first]) or _is_head(lines[first], title)):
         first += 1
     while first < last:
         end = _end_before_furniture(lines, first, last)
@@ -190,7 +215,7 @@ def _end_before_furniture(lines: list[Line], first: int, last: int) -> int:
         at -= 1
     if at >= first and _is_furniture(lines[at]):
         return at
-    while at >= first and not lines[at].unlinked and not lines[at].files:
+    while at >= first and _is_entry(lines[at]):
         at -= 1
     if first <= at < last - 1 and _RELATED.fullmatch(squeeze(lines[at].text)):
         return at
@@ -198,4 +223,23 @@ def _end_before_furniture(lines: list[Line], first: int, last: int) -> int:
 
 
 def _is_furniture(line: Line) -> bool:
-    return not line.files and "\t" not in line.text and is_furniture_line(line.text, line.unlinked)
+    if line.files or not line.text:
+        return False
+    if "\t" in line.text:
+        # Of the rows of tables, only those that lead to the neighbours.
+        return line.unlinked != line.text and bool(_NEIGHBOURS.fullmatch(squeeze(line.unlinked)))
+    return is_furniture_line(line.text, line.unlinked)
+
+
+def _is_head(line: Line, title: str | None) -> bool:
+    """Whether a line can stand in the head of a page called `title`: a menu, or the title."""
+    if title is None or line.files or not line.text:
+        return False
+    return not line.unlinked or squeeze(line.text) == squeeze(title)
+
+
+def _is_entry(line: Line) -> bool:
+    """Whether a line is nothing but a link to a page, with or without its date."""
+    if line.files or not line.unlinked:
+        return not line.files
+    return line.text != line.unlinked and bool(_DATE.fullmatch(squeeze(line.unlinked)))

@@ -162,10 +162,18 @@ def _scripted(page: Page, script: re.Match[str] | None) -> Iterator[str | None]:
 
 
 def _counted(page: Page, number: int | None) -> Iterator[str | None]:
-    """The link that bears the next page's number."""
-    following = str((number or 1) + 1)
-    for link in page.root.iter("a"):
-        if _word(page, link) == following:
+    """The link that bears the next page's number.
+
+    The page itself is the one number that its pager leaves unlinked; this outranks `number`, for
+    `list_2.html` is the second page of one portal and the third of another.
+    """
+    numbered = [(_positive(_word(page, link)), link) for link in page.root.iter("a")]
+    linked = {said for said, _ in numbered if said is not None}
+    unlinked = [said - 1 for said in linked if said > 1 and said - 1 not in linked]
+    within = [said for said in unlinked if said == 1 or said - 1 in linked]
+    following = (within[0] if len(within) == 1 else number or 1) + 1
+    for said, link in numbered:
+        if said == following:
             tagname = link.get("tagname") or ""
             yield page.absolute(link.get("href") if tagname[:1] in ("", "[") else tagname)
 

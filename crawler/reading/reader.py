@@ -77,15 +77,16 @@ class PageReader:
             left_out.update(filter(is_surrounding, found.element.iterdescendants()))
             if heading is not None:
                 left_out.add(heading)
-        lines, files = _content(page, found, left_out)
+        fields = stated.fields if stated.fields.title else replace(stated.fields, title=title)
+        lines, files = _content(page, found, left_out, fields.title)
 
         text = "\n".join(line.text for line in lines if line.text)
-        fields = stated.fields if stated.fields.title else replace(stated.fields, title=title)
         finding = recognise(
             Evidence(
                 page,
                 stated=_is_stated(stated),
-                has_text=bool(text or files),
+                text=text,
+                has_files=bool(files),
                 has_body=found is not None and found.sure and bool(text or files),
                 title=fields.title,
             ),
@@ -105,12 +106,13 @@ class PageReader:
 
 
 def _content(
-    page: Page, body: Body | None, left_out: set[etree._Element]
+    page: Page, body: Body | None, left_out: set[etree._Element], title: str
 ) -> tuple[list[Line], tuple[LinkedFile, ...]]:
     """The lines of a body and the files of the document."""
     if body is None:
         return [], ()
-    lines = without_furniture(lines_of(page, body.element, left_out))
+    lines = lines_of(page, body.element, left_out)
+    lines = without_furniture(lines, None if body.sure else title)
     files = [file for line in lines for file in line.files]
     return lines, distinct([*files, *listed_beside(page, body.element)])
 

@@ -3,7 +3,8 @@
 Damage is told by the bytes, whatever else is on the page. Everything else stands where a page
 should be, so it counts only on a page that has nothing of a document: no metadata, no body of
 known name, no date or source of its publication, no title of one, and little text of its own. A
-document about maintenance is a document.
+document about maintenance is a document. Only where an error is all that there is for a text, the
+metadata around it does not help it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from crawler.reading.signs import (
     challenges,
     cut_off,
     damaged,
+    fails_in_place,
     is_data,
     leads_elsewhere,
     leads_to_front_page,
@@ -138,6 +140,14 @@ CATALOGUE = (
         reason="a server's error page",
         told_by="a bare page that says something went wrong on the server",
         holds=says(SERVER_ERROR),
+    ),
+    Entry(
+        name="error-as-text",
+        nature=Nature.SUSPECT,
+        reason="an error where the text should be",
+        told_by="its text, without files, is one line that begins by saying that the server failed "
+        "or that the text is still to be loaded",
+        holds=fails_in_place,
     ),
     Entry(
         name=Notice.LOGIN_PAGE,

@@ -15,6 +15,8 @@ from crawler.reading.stubs import is_front_page, is_login_page
 from crawler.reading.whitespace import squeeze
 
 _MOST_DATA = 1 << 20
+# A line at most; a document that short does not begin with the words of an error.
+_LONGEST_ERROR = 40
 # A challenge has no menu.
 _MOST_LINKS = 5
 
@@ -23,7 +25,7 @@ Sign = Callable[[Evidence, Sequence[str]], bool]
 
 _CHALLENGE = re.compile(
     r"__jsl?_?clearance|__jsluid|wzwschallenge|wzwstemplate|wzws-waf|\$_ts\b|acw_sc__v\d|aliyun_waf"
-    r"|_cf_chl|cf-challenge|challenge-platform|__cdn_clearance|_Incapsula_Resource|yunsuo_session"
+    r"|YunSuoAutoJump|security_verify_|_cf_chl|cf-challenge|challenge-platform|__cdn_clearance|_Incapsula_Resource|yunsuo_session"
     r"|safedog|_waf_|cdn_sec_tc|eval\(function\(p,a,c,k,e,[dr]\)",
     re.I,
 )
@@ -75,6 +77,10 @@ DEFAULT_PAGE = re.compile(
     r"|^Itworks!|ApacheTomcat/\d|恭喜[,，]?站点创建成功|请求在Web服务器中没有找到|^TestPage",
     re.I | re.M,
 )
+_NOT_LOADED = re.compile(
+    r"(?:页面|内容|数据|信息|正文|文章)?(?:正在|努力)*加载(?:中|失败|出错|异常)|正在(?:努力)?加载|Loading\W*$",
+    re.I,
+)
 _LOGIN_TITLE = re.compile(
     r"^(?:统一(?:身份)?认证|单点登[录陆]|(?:用户|账号|帐号|系统|管理员|后台|会员)?登[录陆]|signin|login)",
     re.I,
@@ -106,6 +112,14 @@ def says(pattern: re.Pattern[str]) -> Sign:
         )
 
     return holds
+
+
+def fails_in_place(evidence: Evidence, _: Sequence[str]) -> bool:
+    """That an error is all that a page has for its text, whatever metadata stands above it."""
+    text = squeeze(evidence.text)
+    return 0 < len(text) <= _LONGEST_ERROR and bool(
+        _NOT_LOADED.match(text) or SERVER_ERROR.match(text)
+    )
 
 
 def challenges(evidence: Evidence, phrases: Sequence[str]) -> bool:
