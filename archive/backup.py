@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from archive import ledger
 from archive.database import open_for_reading, translated_errors
-from archive.errors import ConfigurationError, YangeError
-from archive.export.target import new_file
+from archive.errors import YangeError
+from archive.export.target import new_file, refuse_archive
 from archive.seals import last_seal
 
 # Between two steps of so many pages (4 KiB each) the copy can say how far it has come.
@@ -43,8 +43,7 @@ def backup(
     Raises NoArchiveError, ArchiveUnusableError, TargetExistsError, TargetUnusableError, and
     DamagedBackupError where the database's own check, or the ledger's end, does not hold.
     """
-    if target.exists() and archive.exists() and target.samefile(archive):
-        raise ConfigurationError(f"{target} is the archive itself; name another file")
+    refuse_archive(target, archive)
     with closing(open_for_reading(archive)) as source, new_file(target, force=force) as file:
         with translated_errors(archive):
             # One read transaction around the whole copy: else each write would start it anew.

@@ -54,6 +54,11 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise NoArchiveError(path)
     _refuse_folder(path)
+    if not path.stat().st_size:
+        # A crawl that was killed as it began leaves that, but so does a disk that lost the archive.
+        raise ArchiveUnusableError(
+            path, "is empty; if it held anything restore it from a backup, else crawl again"
+        )
     with translated_errors(path):
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
@@ -62,7 +67,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             _refuse_foreign_file(connection, path)
             if not _is_current(connection, path):
                 connection.close()
-                # An older schema, or a file whose first crawl never began: a writer migrates it.
+                # An older schema, or none yet: a writer migrates it.
                 open_for_writing(path).close()
                 return open_for_reading(path)
         except BaseException:

@@ -60,11 +60,14 @@ def export(
     preservation; jsonl and csv have a row for each document. PATH is - for standard output, which
     takes jsonl, csv and warc.
     """
+    # Here, since this module is loaded by commands that write nothing.
+    from archive.export.target import refuse_archive
+
     _check_usage(form, path, versions, as_json)
     selection = selected(desk.timezone, **filters)
     with open_catalogue(desk) as catalogue, progress_bar() as bar:
         check_portal(desk, catalogue, selection.portal)
-        _refuse_the_archive(desk, path)
+        refuse_archive(path, desk.archive_path)
         task = bar.add_task("documents", total=None)
 
         def progress(what: str, done: int, total: int) -> None:
@@ -94,11 +97,6 @@ def _check_usage(form: str, path: Path, versions: bool, as_json: bool) -> None:
         raise click.UsageError(f"{form} cannot go to standard output; name a place for it")
     if as_json:
         raise click.UsageError("--json prints a summary to standard output, where the export goes")
-
-
-def _refuse_the_archive(desk: Desk, path: Path) -> None:
-    if path.exists() and path.samefile(desk.archive_path):
-        raise click.UsageError(f"{path} is the archive itself; name another file")
 
 
 def _write(holdings: Holdings, form: str, path: Path, *, force: bool, every_version: bool) -> int:

@@ -17,6 +17,7 @@ from archive.bodies import DamagedBodyError, read_body
 from archive.canonical import digest, sha256
 from archive.chains import ledger_problems, seal_problems
 from archive.derived import derived_problems
+from archive.layout import layout_problems
 from archive.reading import Reader
 from archive.readings import DamagedReadingError, Page, Readers, Readings
 from archive.seals import Seal, last_seal, seal_before
@@ -79,6 +80,7 @@ class Verification:
         problems: list[str] = []
         for check in (
             self._database,
+            lambda: layout_problems(self._connection),
             self._find_boundary,
             self._dictionaries,
             self._bodies,

@@ -10,10 +10,11 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile
 
 import orjson
 from warcio.archiveiterator import ArchiveIterator
@@ -80,6 +81,8 @@ def import_archive(source: Path, path: Path, progress: Progress) -> Imported:
             with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
                 # Nothing is lost if this file is; it is put on the disk when it is whole.
                 connection.execute("PRAGMA synchronous = OFF")
+                # As in every new archive: free pages can be given back later.
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 imported = _build(source, connection, progress)
             open_for_writing(partial).close()
             _put_in_place(partial, path)
@@ -121,7 +124,7 @@ def _build(source: Path, connection: sqlite3.Connection, progress: Progress) -> 
 def _opened(source: Path) -> Iterator[tuple[IO[bytes], int]]:
     """The WARC file, inside a WACZ or by itself, and its size."""
     try:
-        if is_zipfile(source):
+        if _begins_as_zip(source):
             with ZipFile(source) as package:
                 if WARC not in package.namelist():
                     raise _foreign(source)
@@ -136,12 +139,19 @@ def _opened(source: Path) -> Iterator[tuple[IO[bytes], int]]:
         raise ImportRefusedError(f"{source} cannot be read: {error.strerror}") from error
 
 
+def _begins_as_zip(source: Path) -> bool:
+    """Whether it is a ZIP file: a WARC may well end with one, as the last thing that it holds."""
+    with source.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
 def _told(
     records: Iterator[_Record], file: IO[bytes], size: int, progress: Progress
 ) -> Iterator[_Record]:
     while True:
         try:
-            record = next(records, None)
+            with _warcio_silenced():
+                record = next(records, None)
         except _UNREADABLE as error:
             raise _DamageError("what stands there is no WARC record") from error
         if record is None:
@@ -150,11 +160,23 @@ def _told(
         progress("export", file.tell(), size)
 
 
+def _content(record: _Record) -> bytes:
+    with _warcio_silenced():
+        return record.raw_stream.read()
+
+
+@contextmanager
+def _warcio_silenced() -> Iterator[None]:
+    """Without warcio's own words to stderr on what it cannot decompress, a line for each read."""
+    with redirect_stderr(StringIO()):
+        yield
+
+
 def _read_info(source: Path, record: _Record | None) -> dict[str, str]:
     """What the first record says of the file. Raises ImportRefusedError."""
     if record is None or record.rec_type != "warcinfo":
         raise _foreign(source)
-    text = record.raw_stream.read().decode(errors="replace")
+    text = _content(record).decode(errors="replace")
     pairs = (line.partition(":") for line in text.splitlines())
     stated = {name.strip(): value.strip() for name, _, value in pairs}
     if "yange-export" not in stated:
@@ -178,13 +200,13 @@ def _read_records(connection: sqlite3.Connection, records: Iterator[_Record]) ->
         kind, headers = record.rec_type, record.rec_headers
         if kind == "metadata":
             url = headers.get_header("WARC-Target-URI") or ""
-            value = orjson.loads(record.raw_stream.read())
+            value = orjson.loads(_content(record))
             if url == END:
                 counts = value["rows"]
             elif url.startswith(TABLE):
                 transfer.insert(connection, url.removeprefix(TABLE), value)
         elif kind in _BODIES:
-            _enter_body(connection, record.raw_stream.read())
+            _enter_body(connection, _content(record))
     return counts
 
 
@@ -244,7 +266,7 @@ def _damaged(source: Path, why: str) -> ImportRefusedError:
 
 def _refuse_holdings(path: Path) -> None:
     """Refuse a place with an archive that something was recorded in."""
-    if not path.exists():
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
         return
     with closing(open_for_reading(path)) as connection, translated_errors(path):
         if transfer.count(connection, "runs"):

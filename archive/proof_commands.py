@@ -125,8 +125,9 @@ def receipt(
         made = catalogue.receipt(index, version=version, as_of_ms=as_of_ms, run_id=run_id)
     if out is not None:
         # Here, since only this needs it and every command starts with this module.
-        from archive.export.target import new_file
+        from archive.export.target import new_file, refuse_archive
 
+        refuse_archive(out, desk.archive_path)
         with new_file(out, force=force) as file:
             file.write(people.as_json_file(made))
         click.echo(f"written to {out}", err=True)

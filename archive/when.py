@@ -29,6 +29,9 @@ def start_of(text: str, zone: tzinfo) -> int:
 def end_of(text: str, zone: tzinfo) -> int:
     """The instant meant by `text` as an end: a date means its last moment. In ms."""
     day = _as_date(text)
+    if day == date.max:
+        # It has no day after it, and some people write it for ever.
+        return to_ms(datetime.combine(day, time(23, 59, 59), zone)) + 999
     if day is not None:
         return to_ms(datetime.combine(day + timedelta(days=1), time.min, zone)) - 1
     # A time to the second means the whole of that second.

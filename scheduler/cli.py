@@ -59,6 +59,9 @@ class Root(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 the last resort, which logs it
+            # Here, since nothing needs it but a failure.
+            from archive.damage import damage
+
             if isinstance(error, sqlite3.DatabaseError) and ctx.obj and ctx.obj.is_configured:
                 # A damaged page can be come upon anywhere.
                 try:
@@ -68,6 +71,9 @@ class Root(click.Group):
                     _tell(ctx, told)
                 except sqlite3.DatabaseError:
                     pass  # none that a person can do anything about
+            found = damage(ctx.obj.archive_path) if ctx.obj and ctx.obj.is_configured else None
+            if found is not None:
+                _tell(ctx, found)
             _report_unexpected(error, ctx.obj)
             ctx.exit(1)
         return result

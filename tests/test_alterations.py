@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from support.guards import besides, unlock
 from support.rich import rich_archive
 from support.verifier import verify as independently
 from test_archive import Portal
@@ -42,14 +43,6 @@ def copy(rich, tmp_path):
     shutil.copy(rich, path)
     unlock(path)
     return path
-
-
-def unlock(path):
-    with closing(sqlite3.connect(path)) as connection:
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
 
 
 def columns(path):
@@ -84,7 +77,7 @@ def is_covered(table, column):
 
 def problems(path):
     with Portal(path).catalogue() as catalogue:
-        return catalogue.verify(Portal(path), lambda *_: None).problems
+        return besides(catalogue.verify(Portal(path), lambda *_: None).problems)
 
 
 def other(value, table, column):
@@ -162,7 +155,36 @@ def one_row(connection, table, order):
 def problems_within(connection, path):
     """What is found amiss while a transaction is open."""
     catalogue = Catalogue(path, connection, ZoneInfo("Asia/Shanghai"))
-    return catalogue.verify(Portal(path), lambda *_: None).problems
+    return besides(catalogue.verify(Portal(path), lambda *_: None).problems)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("DROP TRIGGER versions_never_updated", "the trigger versions_never_updated is missing"),
+        ("DROP INDEX documents_listed", "the index documents_listed is missing"),
+        ("DROP TABLE search_titles", "the table search_titles is missing"),
+        ("ALTER TABLE locations DROP COLUMN misses", "the table locations is not as it was made"),
+        (
+            """DROP TRIGGER changes_never_deleted;
+               CREATE TRIGGER changes_never_deleted BEFORE DELETE ON changes BEGIN SELECT 1; END""",
+            "the trigger changes_never_deleted is not as it was made",
+        ),
+        (
+            """CREATE TRIGGER nothing_new BEFORE INSERT ON changes
+               BEGIN SELECT RAISE(IGNORE); END""",
+            "the trigger nothing_new was added",
+        ),
+    ],
+)
+def test_r15_what_guards_the_rows_is_missed_where_it_is_gone(rich, tmp_path, statement, named):
+    path = tmp_path / "archive.db"
+    shutil.copy(rich, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statement)
+    with Portal(path).catalogue() as catalogue:
+        found = catalogue.verify(Portal(path), lambda *_: None)
+    assert found.problems == (f"schema: {named}",)
 
 
 # Somebody else's verifier -------------------------------------------------------------------------

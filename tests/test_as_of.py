@@ -9,6 +9,7 @@ from support.shelf import SHANGHAI, Shelf
 
 from archive.instants import to_ms
 from archive.selection import Selection
+from archive.when import end_of, start_of
 
 ARTICLES = ("第一条 为了规范管理，制定本办法。", "第二条 本办法自公布之日起施行。")
 AGENCIES = ("市人民政府", "市农牧局")
@@ -90,3 +91,14 @@ def test_a_page_of_the_list_is_a_part_of_it(tmp_path):
     assert shelf.list(limit=3, offset=6) == whole[6:]
     moment = Selection(as_of_ms=to_ms(shelf.now.astimezone(SHANGHAI)))
     assert shelf.list(moment, limit=2, offset=1) == whole[1:3]
+
+
+@given(day=st.dates())
+def test_a_date_means_its_first_moment_or_its_last(day):
+    first, last = start_of(day.isoformat(), SHANGHAI), end_of(day.isoformat(), SHANGHAI)
+    assert first == start_of(f"{day}T00:00:00", SHANGHAI)
+    assert last == end_of(f"{day}T23:59:59", SHANGHAI)
+
+
+def test_the_last_day_of_all_has_an_end():
+    assert end_of("9999-12-31", SHANGHAI) == end_of("9999-12-31T23:59:59", SHANGHAI)

@@ -504,7 +504,7 @@ def refused(source, said):
     assert not folder.exists() or list(folder.iterdir()) == []
 
 
-def test_a_damaged_export_is_refused_wherever_the_damage_is(everything, tmp_path):
+def test_a_damaged_export_is_refused_wherever_the_damage_is(everything, tmp_path, capsys):
     """A bit that flipped, or an end that is missing, anywhere in the file."""
     whole = everything.warc.read_bytes()
     damaged = tmp_path / "damaged.warc.gz"
@@ -517,6 +517,26 @@ def test_a_damaged_export_is_refused_wherever_the_damage_is(everything, tmp_path
         refused(damaged, "damaged|no WARC")
     damaged.write_bytes(everything.wacz.read_bytes()[:-900])
     refused(damaged, "damaged|no WARC")
+    # The refusal is all that is said.
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_warc_that_ends_with_a_zip_file_is_no_wacz(everything, tmp_path):
+    """Also decompressed, as other programs hand it on."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("a.txt", "a")
+    source = tmp_path / "plain.warc"
+    record = b"WARC/1.1\r\nWARC-Type: conversion\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (
+        len(packed.getvalue()),
+        packed.getvalue(),
+    )
+    source.write_bytes(gzip.decompress(everything.warc.read_bytes()) + record)
+    assert zipfile.is_zipfile(source)
+    import_archive(source, tmp_path / "new.db", nothing)
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        # Like any archive, it can give free pages back.
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 
 def test_what_is_no_export_is_refused_in_a_sentence(everything, tmp_path):

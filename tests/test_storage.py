@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
+from support.guards import unlock
 from support.yange import FAILED, Yange
 
 from archive.archive import Archive
@@ -214,10 +215,7 @@ def copy_of(keeper, path, *, triggers=True):
         source.execute("VACUUM INTO ?", (str(path),))
     copy = Keeper(path)
     if not triggers:
-        with closing(sqlite3.connect(path)) as connection:
-            for (name,) in copy.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                connection.execute(f"DROP TRIGGER {name}")
-            connection.commit()
+        unlock(path)
     return copy
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 from soak.course import differences, disturbed, facts, undisturbed
+from support.guards import besides, unlock
 from support.rich import rich_archive
 from support.site import Record, Town
 from support.yange import FAILED, MISUSED, Yange
@@ -178,19 +179,17 @@ def test_r18_a_clock_that_jumps_in_mid_run_leaves_nothing_unasked(tmp_path, jump
 
 def test_r17_verify_since_leaves_out_what_ended_before(tmp_path):
     portal = rich_archive(tmp_path / "archive.db")
+    unlock(portal.path)
     with closing(sqlite3.connect(portal.path)) as connection:
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
         [last] = connection.execute("SELECT finished_ms FROM runs WHERE id = 5").fetchone()
         connection.execute("UPDATE captures SET reason = 'x' WHERE run_id = 5")
         connection.commit()
     with portal.catalogue() as catalogue:
         for since, problems in ((last + 1, 0), (last, 1), (0, 1)):
             found = catalogue.verify(portal, lambda *_: None, since_ms=since)
-            assert (len(found.problems), found.ledger_length) == (problems, 10)
-            assert all("run 5: its rows in captures" in one for one in found.problems)
+            named = besides(found.problems)
+            assert (len(named), found.ledger_length) == (problems, 10)
+            assert all("run 5: its rows in captures" in one for one in named)
 
 
 # Damage ------------------------------------------------------------------------------------------
@@ -239,6 +238,49 @@ def test_damaged_pages_end_every_command_in_a_sentence_that_says_what_to_do(whol
     assert told
 
 
+@pytest.mark.parametrize("words", [["verify"], ["list"], ["backup", "copy.db"]], ids=" ".join)
+def test_an_archive_that_was_emptied_does_not_hold(whole, tmp_path, words, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sound = whole.archive.read_bytes()
+    try:
+        whole.archive.write_bytes(b"")
+        ended = within(whole, *words)
+        assert whole.archive.read_bytes() == b""
+    finally:
+        whole.archive.write_bytes(sound)
+    assert (ended.exit_code, list(tmp_path.iterdir())) == (FAILED, [])
+    assert "is empty; if it held anything restore it from a backup" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("DELETE FROM versions WHERE id = 3", ["list"]),
+        ("UPDATE versions SET attachments = 'none'", ["show", INDEX]),
+        ("UPDATE versions SET validity = '又效'", ["history", INDEX]),
+        ("UPDATE versions SET at_ms = 9223372036854775807", ["diff", INDEX]),
+        ("UPDATE changes SET at_ms = 9223372036854775807 WHERE seq = 1", ["changes"]),
+        ("UPDATE captures SET headers = '['", ["export", "warc", "-"]),
+        ("UPDATE runs SET figures = '[]'", ["runs"]),
+    ],
+)
+def test_r17_altered_rows_end_a_command_in_a_sentence_that_says_so(
+    whole, tmp_path, statement, words
+):
+    altered = tmp_path / "archive.db"
+    shutil.copy(whole.archive, altered)
+    unlock(altered)
+    with closing(sqlite3.connect(altered)) as connection, connection:
+        connection.execute(statement)
+    text = whole.configuration.read_text(encoding="utf-8")
+    configuration = tmp_path / "config.yaml"
+    configuration.write_text(text.replace(str(whole.archive), str(altered)), encoding="utf-8")
+    ended = CliRunner().invoke(root, ["--config", str(configuration), *words])
+    assert ended.exit_code == FAILED
+    assert "is damaged, or was altered (" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 # Copies ------------------------------------------------------------------------------------------
 
 
@@ -281,10 +323,14 @@ def test_backup_as_a_person_uses_it(whole, tmp_path):
     copy = tmp_path / "copy.db"
     said = whole.run("backup", copy).out
     assert copy.stat().st_size == whole.archive.stat().st_size
+    # A log beside the archive holds what was recorded last.
+    whole.archive.with_name(f"{whole.archive.name}-wal").touch()
     assert sorted(tmp_path.iterdir()) == [copy]
     for words, status, expected in (
         ((copy,), MISUSED, "exists already; name another file, or replace it with --force"),
         ((whole.archive, "--force"), MISUSED, "is the archive itself"),
+        ((f"{whole.archive}-wal", "--force"), MISUSED, "belongs to the archive"),
+        (("/dev/null", "--force"), MISUSED, "it is a device or a pipe"),
         ((tmp_path / "no" / "copy.db",), FAILED, "cannot be written"),
     ):
         assert expected in sentence(whole.run("backup", *words, status=status))
@@ -361,7 +407,7 @@ def test_an_archive_of_the_first_schema_is_read_verified_and_sealed(tmp_path):
         connection.execute("DROP TRIGGER captures_never_updated")
         connection.execute("UPDATE captures SET at_ms = 0 WHERE id = 1")
     with portal.catalogue() as catalogue:
-        [problem] = catalogue.verify(portal, lambda *_: None).problems
+        [problem] = besides(catalogue.verify(portal, lambda *_: None).problems)
     assert "its rows in captures are not as they were sealed" in problem
 
 

@@ -30,6 +30,18 @@ class TargetUnusableError(YangeError):
         self.path = path
 
 
+def refuse_archive(path: Path, archive: Path) -> None:
+    """Refuse to write over the archive, or over what SQLite keeps beside it.
+
+    Raises ConfigurationError.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        part = archive.with_name(archive.name + suffix)
+        if path.exists() and part.exists() and path.samefile(part):
+            what = "belongs to the archive" if suffix else "is the archive itself"
+            raise ConfigurationError(f"{path} {what}; name another file")
+
+
 @contextmanager
 def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """A file to write into, which gets its name when all of it is on the disk.
@@ -39,6 +51,9 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """
     if path.is_dir():
         raise TargetExistsError(path, "it is a folder; name a file")
+    if path.exists() and not path.is_file():
+        # Replaced by root, /dev/null would be a file for every other program.
+        raise TargetExistsError(path, "it is a device or a pipe; name a file")
     if path.exists() and not force:
         raise TargetExistsError(path, "name another file, or replace it with --force")
     partial = _partial(path)
