@@ -60,8 +60,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             path, "is empty; if it held anything restore it from a backup, else crawl again"
         )
     with translated_errors(path):
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = _connect_for_reading(path)
         try:
             connection.execute("PRAGMA query_only = ON")
             _refuse_foreign_file(connection, path)
@@ -74,6 +73,29 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that reads, also where not even SQLite's `-shm` can be made beside the file.
+
+    In a folder or on a medium that is read-only, a file without a log holds all there is: SQLite is
+    told that it does not change.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        cannot_make_files = ("SQLITE_READONLY", "SQLITE_CANTOPEN")
+        if not error.sqlite_errorname.startswith(cannot_make_files) or log.exists():
+            raise
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:

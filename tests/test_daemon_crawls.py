@@ -195,7 +195,9 @@ def test_a_daemon_that_is_told_to_stop_ends_its_crawl_and_the_next_does_the_rest
     assert_completed(yange, replica)
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells of another's child")
+@pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="no event tells of another process's child here"
+)
 def test_a_killed_daemon_leaves_no_crawl_behind_and_the_next_one_says_so(replica, tmp_path):
     yange = Yange(tmp_path, Scheduled(replica, discover="every 2s"))
     with hanging(replica) as path:

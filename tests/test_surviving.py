@@ -94,7 +94,7 @@ def small_disk(folder, size):
         ).returncode
 
     if os.geteuid() != 0 or mount(f"size={size}k") != 0:
-        pytest.skip("file systems cannot be mounted here")
+        pytest.skip("a disk fills up only if it is small, and only root may mount a small one")
     try:
         yield lambda *options: mount("remount", *options)
     finally:
