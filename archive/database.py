@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.errors import ArchiveUnusableError, BusyError, NoArchiveError
+from archive.folders import sync_folder
 from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 # Our transactions take milliseconds; only another program's write holds the file for longer.
@@ -24,26 +26,47 @@ def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.
     _refuse_folder(path)
     with translated_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
-        try:
-            _refuse_foreign_file(connection, path)
-            is_current = _is_current(connection, path)
-            # Only a file that is still empty heeds this: free pages can be given back later.
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            # So that a row that is replaced counts as deleted, and the triggers against it fire.
-            connection.execute("PRAGMA recursive_triggers = ON")
-            connection.execute("PRAGMA foreign_keys = ON")
-            if not is_current:
-                # Inside one immediate transaction, so that two processes that start at once do
-                # not both migrate: the second one finds the work done.
-                with transaction(connection):
-                    migrate(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        if not path.exists():
+            _make(path)
+        return _connect_for_writing(path, busy_seconds)
+
+
+def _make(path: Path) -> None:
+    """Make an archive at `path` that appears whole.
+
+    To those who read meanwhile, one that is half made would look like one that a disk has lost.
+    """
+    with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        made = Path(folder, path.name)
+        _connect_for_writing(made, BUSY_SECONDS).close()
+        # A link takes no name that another process, which began at the same time, has taken. Where
+        # there are no links, the archive is made in its place.
+        with suppress(OSError):
+            path.hardlink_to(made)
+            sync_folder(path.parent)
+
+
+def _connect_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+    try:
+        _refuse_foreign_file(connection, path)
+        is_current = _is_current(connection, path)
+        # Only a file that is still empty heeds this: free pages can be given back later.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        # So that a row that is replaced counts as deleted, and the triggers against it fire.
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not is_current:
+            # Inside one immediate transaction, so that two processes that start at once do not
+            # both migrate: the second one finds the work done.
+            with transaction(connection):
+                migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -55,7 +78,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise NoArchiveError(path)
     _refuse_folder(path)
     if not path.stat().st_size:
-        # A crawl that was killed as it began leaves that, but so does a disk that lost the archive.
+        # What is made appears whole, so this is what a disk leaves of an archive that it lost.
         raise ArchiveUnusableError(
             path, "is empty; if it held anything restore it from a backup, else crawl again"
         )

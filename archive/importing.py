@@ -26,6 +26,7 @@ from archive.database import open_for_reading, open_for_writing, transaction, tr
 from archive.errors import YangeError
 from archive.export.wacz import WARC
 from archive.export.warc import END, FORMAT, TABLE
+from archive.folders import sync_folder
 from archive.schema import SCHEMA_VERSION, migrate
 
 Progress = Callable[[str, int, int], None]
@@ -284,8 +285,4 @@ def _put_in_place(partial: Path, path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     partial.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

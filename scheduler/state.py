@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -90,5 +91,9 @@ def _kept(
 
 def _bytes_on_disk(path: Path) -> int:
     """The size of the archive with what the database keeps beside it."""
-    files = (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"))
-    return sum(file.stat().st_size for file in files if file.exists())
+    held = 0
+    for suffix in ("", "-wal", "-shm"):
+        # A crawl that ends takes its log with it.
+        with suppress(FileNotFoundError):
+            held += path.with_name(path.name + suffix).stat().st_size
+    return held

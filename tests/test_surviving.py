@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,8 @@ from test_archive import HOST, RULES, Portal, page
 
 from archive.backup import backup
 from archive.bodies import read_body
-from archive.database import open_for_reading
-from archive.errors import ArchiveUnusableError
+from archive.database import open_for_reading, open_for_writing
+from archive.errors import ArchiveUnusableError, NoArchiveError
 from archive.readings import as_json, pack_json
 from archive.schema import SCHEMA_VERSION, migrate
 from crawler.replica.replica import Replica
@@ -250,6 +250,24 @@ def test_an_archive_that_was_emptied_does_not_hold(whole, tmp_path, words, monke
         whole.archive.write_bytes(sound)
     assert (ended.exit_code, list(tmp_path.iterdir())) == (FAILED, [])
     assert "is empty; if it held anything restore it from a backup" in ended.stderr
+
+
+def test_an_archive_that_is_being_made_is_there_whole_or_not_at_all(tmp_path):
+    """Two make it at once, and somebody looks at it all the while."""
+    for turn in range(20):
+        path = tmp_path / str(turn) / "archive.db"
+        makers = [
+            threading.Thread(target=lambda path=path: open_for_writing(path).close())
+            for _ in range(2)
+        ]
+        for maker in makers:
+            maker.start()
+        while any(maker.is_alive() for maker in makers):
+            with suppress(NoArchiveError):
+                open_for_reading(path).close()
+        open_for_reading(path).close()
+        left = {one.name for one in path.parent.iterdir()}
+        assert left <= {path.name + suffix for suffix in ("", "-wal", "-shm")}
 
 
 @pytest.mark.parametrize(

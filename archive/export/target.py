@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import ConfigurationError, YangeError
+from archive.folders import sync_folder
 
 _BAG_MARK = "bagit.txt"
 
@@ -63,7 +64,7 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise TargetUnusableError(path, error) from error
@@ -95,7 +96,7 @@ def new_folder(path: Path, *, force: bool) -> Iterator[Path]:
             shutil.rmtree(old)
         else:
             partial.rename(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         _clear(partial)
         raise TargetUnusableError(path, error) from error
@@ -111,12 +112,3 @@ def _partial(path: Path) -> Path:
 def _clear(folder: Path) -> None:
     with suppress(OSError):
         shutil.rmtree(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put a new name on the disk as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
