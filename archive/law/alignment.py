@@ -14,11 +14,13 @@ from typing import Literal
 
 from archive.diff import Span, increasing
 from archive.law.marking import marked, slices
+from archive.law.naming import Names
 from archive.law.numerals import SIGNS
 from archive.law.pairing import Pairing, pair
 from archive.law.splitting import split_and_merged
 from archive.law.structure import structure_of
 from archive.law.units import Kind, Unit
+from archive.whitespace import without_space
 
 _REFERENCE = re.compile(rf"第[{SIGNS}0-9０-９]+(?:条(?:之[一二三四五六七八九十]+)?|章|节|编)")
 
@@ -35,7 +37,8 @@ class ArticleChange:
     one that was merged a row for each that went into it. `spans` are given where words differ, and
     for splits and mergers: the part of the old text that went into this part of the new one.
     `is_first` tells that the text of both is to be shown here, and not with a row before.
-    `references_only` says that an amendment merely follows other articles' new numbers.
+    `references_only` says that an amendment merely follows other articles' new numbers. `names` are
+    what people call the two, `headings` what they stand under.
     """
 
     op: ArticleOp
@@ -44,6 +47,8 @@ class ArticleChange:
     spans: tuple[Span, ...] = ()
     is_first: bool = True
     references_only: bool = False
+    names: tuple[str | None, str | None] = (None, None)
+    headings: tuple[str | None, str | None] = (None, None)
 
     @property
     def before(self) -> str | None:
@@ -56,6 +61,12 @@ class ArticleChange:
         """The new text; each unit's once."""
         hidden = self.op == "merged" and not self.is_first
         return None if self.new is None or hidden else self.new.text
+
+    @property
+    def has_other_number(self) -> bool:
+        """Whether the unit has another number than it had."""
+        numbers = [without_space(unit.number) for unit in (self.old, self.new) if unit is not None]
+        return len(numbers) == 2 and numbers[0] != numbers[1]
 
     def as_json(self) -> dict[str, object]:
         """The change as a row of `diff --by article`."""
@@ -87,6 +98,7 @@ class _Alignment:
             increasing([one for one in pairing.in_old_order() if pairing.same_heading(*one)])
         )
         self._new_numbers = _new_numbers(pairing)
+        self._names = Names(pairing.old.structure), Names(pairing.new.structure)
 
     def rows(self) -> Iterator[ArticleChange]:
         repealed = self._repealed_behind()
@@ -100,17 +112,16 @@ class _Alignment:
         merged = {part for parts in self._mergers.values() for part in parts}
         behind: dict[int, list[ArticleChange]] = {}
         at = -1
-        for i, unit in enumerate(self._old):
+        for i in range(len(self._old)):
             j = self._pairing.new_of.get(i)
             if j is not None and (i, j) in self._in_order:
                 at = self._splits[i][-1] if i in self._splits else j
             elif j is None and i not in merged:
-                behind.setdefault(at, []).append(ArticleChange(op="repealed", old=unit, new=None))
+                behind.setdefault(at, []).append(self._change("repealed", i, None))
         return behind
 
     def _rows(self, j: int) -> Iterator[ArticleChange]:
         """The rows of one unit of the new text."""
-        unit = self._new[j]
         whole = self._whole_of.get(j)
         if whole is not None:
             yield self._part(whole, j)
@@ -120,19 +131,45 @@ class _Alignment:
             return
         i = self._pairing.old_of.get(j)
         if i is None:
-            yield ArticleChange(op="inserted", old=None, new=unit)
-            return
-        old = self._old[i]
-        if self._pairing.old.texts[i] != self._pairing.new.texts[j]:
-            yield ArticleChange(
-                op="amended",
-                old=old,
-                new=unit,
-                spans=marked(old.text, unit.text),
+            yield self._change("inserted", None, j)
+        elif self._pairing.old.texts[i] == self._pairing.new.texts[j]:
+            yield self._change(self._op_of_same_words(i, j), i, j)
+        else:
+            yield self._change(
+                "amended",
+                i,
+                j,
+                spans=marked(self._old[i].text, self._new[j].text),
                 references_only=self._follows_numbers(i, j),
             )
-            return
-        yield ArticleChange(op=self._op_of_same_words(i, j), old=old, new=unit)
+
+    def _change(
+        self,
+        op: ArticleOp,
+        i: int | None,
+        j: int | None,
+        *,
+        spans: tuple[Span, ...] = (),
+        is_first: bool = True,
+        references_only: bool = False,
+    ) -> ArticleChange:
+        before, after = self._names
+        return ArticleChange(
+            op=op,
+            old=None if i is None else self._old[i],
+            new=None if j is None else self._new[j],
+            spans=spans,
+            is_first=is_first,
+            references_only=references_only,
+            names=(
+                None if i is None else before.name(i),
+                None if j is None else after.name(j),
+            ),
+            headings=(
+                None if i is None else before.heading(i),
+                None if j is None else after.heading(j),
+            ),
+        )
 
     def _op_of_same_words(self, i: int, j: int) -> ArticleOp:
         if self._pairing.old.numbers[i] != self._pairing.new.numbers[j]:
@@ -154,24 +191,16 @@ class _Alignment:
         parts = self._splits[i]
         place = parts.index(j)
         text = slices(self._old[i].text, [self._new[part].text for part in parts])[place]
-        return ArticleChange(
-            op="split",
-            old=self._old[i],
-            new=self._new[j],
-            spans=marked(text, self._new[j].text),
-            is_first=place == 0,
+        return self._change(
+            "split", i, j, spans=marked(text, self._new[j].text), is_first=place == 0
         )
 
     def _merger(self, j: int) -> Iterator[ArticleChange]:
         parts = self._mergers[j]
         texts = slices(self._new[j].text, [self._old[part].text for part in parts])
         for place, (i, text) in enumerate(zip(parts, texts, strict=True)):
-            yield ArticleChange(
-                op="merged",
-                old=self._old[i],
-                new=self._new[j],
-                spans=marked(self._old[i].text, text),
-                is_first=place == 0,
+            yield self._change(
+                "merged", i, j, spans=marked(self._old[i].text, text), is_first=place == 0
             )
 
     def _follows_numbers(self, i: int, j: int) -> bool:
