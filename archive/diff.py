@@ -26,6 +26,7 @@ _MAX_PAIRS = 40_000
 # An agreement this short between two long differences is chance (的, a comma), not a part kept.
 _CHANCE = 1
 _LONG = 4
+_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千万")
 # The alignment needs a bit for each pair of characters: 12 MB here.
 _MAX_PAIRS_ALIGNED = 100_000_000
 
@@ -213,14 +214,23 @@ def _likeness(before: str, after: str) -> float:
 
 
 def _without_chance(spans: Sequence[Span]) -> Iterator[Span]:
-    """Join two long differences over an agreement that is only chance."""
+    """Join two differences over an agreement that is only chance: both are long, or all is one
+    number (十八 → 二十 is no 二 that came and no 八 that went).
+    """
     kept: list[Span] = []
     for span in spans:
         if (
             span.op != "equal"
             and len(kept) >= 2
-            and len(kept[-1].before) <= _CHANCE
-            and all(min(len(one.before), len(one.after)) >= _LONG for one in (kept[-2], span))
+            and (
+                (
+                    len(kept[-1].before) <= _CHANCE
+                    and all(
+                        min(len(one.before), len(one.after)) >= _LONG for one in (kept[-2], span)
+                    )
+                )
+                or all(map(_is_numeral, (kept[-2], kept[-1], span)))
+            )
         ):
             middle, left = kept.pop(), kept.pop()
             span = Span(
@@ -230,6 +240,10 @@ def _without_chance(spans: Sequence[Span]) -> Iterator[Span]:
             )
         kept.append(span)
     yield from kept
+
+
+def _is_numeral(span: Span) -> bool:
+    return all(sign in _NUMERALS for sign in span.before + span.after)
 
 
 def _named(span: Span) -> Span:

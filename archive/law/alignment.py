@@ -20,9 +20,11 @@ from archive.law.pairing import Pairing, pair
 from archive.law.splitting import split_and_merged
 from archive.law.structure import structure_of
 from archive.law.units import Kind, Unit
-from archive.whitespace import without_space
+from archive.whitespace import text_key, without_space
 
 _REFERENCE = re.compile(rf"第[{SIGNS}0-9０-９]+(?:条(?:之[一二三四五六七八九十]+)?|章|节|编)")
+
+_LABEL = re.compile(rf"^附.?[{SIGNS}0-9０-９]*(?:[-－—][0-9０-９]+)?[:：、.．]?")
 
 ArticleOp = Literal[
     "equal", "amended", "renumbered", "moved", "inserted", "repealed", "split", "merged"
@@ -136,7 +138,7 @@ class _Alignment:
             yield self._change(self._op_of_same_words(i, j), i, j)
         else:
             yield self._change(
-                "amended",
+                "renumbered" if self._is_same_annex(i, j) else "amended",
                 i,
                 j,
                 spans=marked(self._old[i].text, self._new[j].text),
@@ -177,6 +179,14 @@ class _Alignment:
         if not self._pairing.same_heading(i, j):
             return "moved"
         return "equal" if (i, j) in self._in_order or self._moved_along(i, j) else "moved"
+
+    def _is_same_annex(self, i: int, j: int) -> bool:
+        """Whether these are annexes that differ in their number alone; it is part of their text."""
+        units = self._old[i], self._new[j]
+        if any(unit.kind is not Kind.ANNEX for unit in units):
+            return False
+        before, after = (_LABEL.sub("", text_key(unit.text), count=1) for unit in units)
+        return before == after
 
     def _moved_along(self, i: int, j: int) -> bool:
         """Whether a unit that changed its place did so with its heading."""

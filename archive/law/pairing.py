@@ -153,7 +153,7 @@ def _gaps(
 def _pair_equal_elsewhere(pairing: Pairing) -> None:
     places: dict[str, list[int]] = {}
     for i, text in enumerate(pairing.old.texts):
-        if i not in pairing.new_of and len(text) >= _SHORTEST_ELSEWHERE:
+        if i not in pairing.new_of and _is_telling(pairing.old.unit(i), text):
             places.setdefault(text, []).append(i)
     for j, text in enumerate(pairing.new.texts):
         left = places.get(text)
@@ -163,6 +163,13 @@ def _pair_equal_elsewhere(pairing: Pairing) -> None:
             chosen = (same or left)[0]
             left.remove(chosen)
             pairing.add(chosen, j)
+
+
+def _is_telling(unit: Unit, text: str) -> bool:
+    """Whether the same words elsewhere are the same unit, and not merely the same words."""
+    return len(text) >= _SHORTEST_ELSEWHERE or (
+        text != "" and unit.kind is Kind.HEADING and unit.number is not None
+    )
 
 
 # --- alike --------------------------------------------------------------------------------------

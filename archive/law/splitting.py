@@ -19,6 +19,9 @@ from archive.law.units import Kind
 _SOLID = 4
 # Of each part so much must come from the whole, and of the whole so much must be found again.
 _OF_PART, _OF_WHOLE = 0.5, 0.5
+# Without a part so much of it must be missing: what two articles say in the same words, such as who
+# imposes a fine, is not shared out between them.
+_OWED_TO_PART = 0.4
 _MOST_PARTS = 6
 # An alignment takes a bit for each pair of characters.
 _MOST_PAIRS = 20_000_000
@@ -98,10 +101,16 @@ class Division:
         if len(whole) * sum(map(len, parts)) > _MOST_PAIRS:
             return False
         shares = _shares(whole, parts)
-        return sum(shares) >= of_whole * len(whole) and all(
-            share >= max(_SOLID, _OF_PART * len(part))
-            for share, part in zip(shares, parts, strict=True)
-        )
+        total = sum(shares)
+        if total < of_whole * len(whole):
+            return False
+        for at, (share, part) in enumerate(zip(shares, parts, strict=True)):
+            if share < max(_SOLID, _OF_PART * len(part)):
+                return False
+            without = sum(_shares(whole, parts[:at] + parts[at + 1 :]))
+            if total - without < _OWED_TO_PART * len(part):
+                return False
+        return True
 
 
 def split_and_merged(pairing: Pairing) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

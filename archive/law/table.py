@@ -83,7 +83,7 @@ def revision_table(revision: Revision, *, whole: bool = False) -> RevisionTable:
     changes = revision.articles()
     before, after = (state.fields for state in revision.states)
     return RevisionTable(
-        title=f"{_writable(revision.title)}修订对照表",
+        title=f"{_quoted(_writable(revision.title))}修订对照表",
         about=(
             ("发文字号", _from_to(before.document_number, after.document_number)),
             ("索引号", revision.index_number or revision.url),
@@ -256,6 +256,10 @@ def _sum(changes: Sequence[ArticleChange], *, whole: bool) -> str:
         return "两个版本的正文没有差异。"
     rest = "" if whole or not counts["equal"] else "；其余内容未作修改，本表从略"
     return f"本次修订{told}{rest}。"
+
+
+def _quoted(name: str) -> str:
+    return name if "《" in name else f"《{name}》"
 
 
 def _from_to(before: str | None, after: str | None) -> str:

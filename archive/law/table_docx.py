@@ -75,6 +75,8 @@ def _set_up(document: DocumentType, table: RevisionTable) -> None:
 def _fill(laid_out: Table, table: RevisionTable) -> None:
     laid_out.alignment = WD_TABLE_ALIGNMENT.CENTER
     laid_out.autofit = False
+    for column, width in zip(laid_out.columns, _WIDTHS, strict=True):
+        column.width = width
     head, *rest = laid_out.rows
     _row_property(head._tr, "w:tblHeader")
     _row_property(head._tr, "w:cantSplit")
@@ -118,6 +120,7 @@ def _write(
         _lay_out(into)
         if centred:
             into.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            into.paragraph_format.keep_with_next = True
         elif not small:
             # Two characters, as every paragraph begins.
             into.paragraph_format.first_line_indent = 2 * _TEXT_SIZE
