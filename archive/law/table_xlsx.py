@@ -40,15 +40,19 @@ def xlsx_table(table: RevisionTable) -> bytes:
     _head(sheet, table)
     for row in table.rows:
         _add(sheet, row)
-    _set_up(sheet, len(table.about) + 4)
+    _set_up(sheet, len(_head_lines(table)) + 2)
     target = BytesIO()
     book.save(target)
     return target.getvalue()
 
 
+def _head_lines(table: RevisionTable) -> list[str]:
+    about = (f"{label}：{value}" for label, value in table.about)
+    return [table.title, *about, f"说明：{table.legend}", table.sum]
+
+
 def _head(sheet: Worksheet, table: RevisionTable) -> None:
-    lines = [f"{label}：{value}" for label, value in table.about]
-    for place, line in enumerate([table.title, *lines, table.legend + table.sum], start=1):
+    for place, line in enumerate(_head_lines(table), start=1):
         sheet.merge_cells(start_row=place, end_row=place, start_column=1, end_column=3)
         cell = sheet.cell(place, 1, CellRichText(line))
         title = place == 1
@@ -119,8 +123,8 @@ def _lines(paragraphs: Sequence[Paragraph], width: int) -> int:
 def _set_up(sheet: Worksheet, head: int) -> None:
     for column, width in zip("ABC", _WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
-    sheet.freeze_panes = f"A{head}"
-    sheet.print_title_rows = f"{head - 1}:{head - 1}"
+    sheet.freeze_panes = f"A{head + 1}"
+    sheet.print_title_rows = f"{head}:{head}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
