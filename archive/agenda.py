@@ -12,7 +12,7 @@ from archive.database import translated_errors
 from archive.due.assessment import due_now
 from archive.instants import now_ms
 from archive.locations import location_key
-from archive.places import Status, find_place, unpack_attachments
+from archive.places import ADDRESS_TO_ASK, Status, find_place, unpack_attachments
 from archive.reading import LinkedFile
 from archive.subtrees import KnownColumn
 
@@ -93,7 +93,8 @@ class Agenda:
                 # Those that this run has asked for already stand behind its beginning; so do those
                 # that were asked for while the clock was fast.
                 rows = self._run.connection.execute(
-                    """SELECT last_asked_ms, id, url, etag, last_modified FROM locations
+                    f"""SELECT last_asked_ms, id, {ADDRESS_TO_ASK}, etag, last_modified
+                       FROM locations
                        WHERE portal = ? AND document_id IS NOT NULL
                        AND (status IN (?, ?) OR status = ? AND NOT EXISTS (
                            SELECT 1 FROM locations AS other WHERE other.status = ?

@@ -9,6 +9,7 @@ import orjson
 from archive.capture import Capture, Outcome
 from archive.comparison import Attachment
 from archive.context import RunContext
+from archive.locations import location_url
 from archive.places import Place, Status, pack_attachments
 
 # What is worth keeping of an answer's headers: what an archive's reader, a replay tool or a later
@@ -118,6 +119,7 @@ class Answers:
                last_seen_ms = :at, last_asked_ms = :at, answered_run = :answered_run,
                changed_run = :changed_run, gone_run = NULL, state_id = :state_id,
                received_sha256 = :received_sha256, judged_by = :judged_by,
+               answered_as = nullif(:spelling, url),
                etag = iif(:is_304, coalesce(:etag, etag), :etag),
                last_modified = iif(:is_304, coalesce(:modified, last_modified), :modified)
                WHERE id = :id""",
@@ -125,6 +127,7 @@ class Answers:
                 **now._asdict(),
                 "at": at_ms,
                 "changed": changed,
+                "spelling": location_url(capture.url),
                 "is_304": capture.status == 304,
                 "etag": capture.headers.get("etag"),
                 "modified": capture.headers.get("last-modified"),

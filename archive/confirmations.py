@@ -13,7 +13,7 @@ from archive.capture import Capture, Outcome
 from archive.context import RunContext
 from archive.database import transaction
 from archive.instants import to_ms
-from archive.locations import location_key
+from archive.locations import location_key, location_url
 from archive.places import Status, unpack_attachments
 
 _BATCH = 50
@@ -35,6 +35,7 @@ class _Confirmation(NamedTuple):
     status: int | None
     etag: str | None
     last_modified: str | None
+    spelling: str
 
 
 class Confirmations:
@@ -63,7 +64,14 @@ class Confirmations:
             etag = capture.headers.get("etag")
             last_modified = capture.headers.get("last-modified")
         self._waiting.append(
-            _Confirmation(location_id, to_ms(capture.at), capture.status, etag, last_modified)
+            _Confirmation(
+                location_id,
+                to_ms(capture.at),
+                capture.status,
+                etag,
+                last_modified,
+                location_url(capture.url),
+            )
         )
         if len(self._waiting) >= _BATCH:
             self.write()
@@ -86,7 +94,7 @@ class Confirmations:
                 """UPDATE locations SET unchanged_visits = unchanged_visits + 1,
                    unchanged_ms = unchanged_ms + max(0, ? - last_seen_ms), misses = 0,
                    last_seen_ms = ?, last_asked_ms = ?, answered_run = ?,
-                   etag = ?, last_modified = ? WHERE id = ?""",
+                   etag = ?, last_modified = ?, answered_as = nullif(?, url) WHERE id = ?""",
                 [
                     (
                         one.at_ms,
@@ -95,6 +103,7 @@ class Confirmations:
                         self._run.run_id,
                         one.etag,
                         one.last_modified,
+                        one.spelling,
                         one.location_id,
                     )
                     for one in self._waiting

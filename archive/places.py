@@ -61,6 +61,10 @@ class Shown(NamedTuple):
     attachments: tuple[Attachment, ...]
 
 
+ADDRESS_TO_ASK = "iif(misses = 0, coalesce(answered_as, url), url)"
+"""SQL for the spelling at which a location answered last: on a portal that leads from http to https
+a request is spared. Where it no longer answers so, it is asked as it was first met."""
+
 _FIELDS = ", ".join(Place._fields)
 
 
