@@ -543,3 +543,10 @@ def prefixes_of_encodings(database: Database) -> None:
     ]
     for statement in statements:
         database.conn.execute(statement)
+
+
+@_step
+def spellings_that_answer(database: Database) -> None:
+    # Where a location last answered under another spelling of its address, as one of a portal that
+    # leads from http to https: that spelling.
+    database.conn.execute("ALTER TABLE locations ADD COLUMN answered_as TEXT")
