@@ -174,11 +174,16 @@ def diff(
         raise click.UsageError("--whole says what --table shows; give both")
     with open_catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
-    if page is not None:
-        # Here, since no other command needs templates and every command starts with this module.
+    # Imported here, since no other command needs templates and tables, and every command starts
+    # with this module.
+    if page is not None and by == "line":
         from archive.revision_page import revision_page
 
         _write(page, revision_page(revision).encode())
+    elif page is not None:
+        from archive.law.table_files import table_file
+
+        _write(page, table_file(".html", revision, whole=True))
     if table is not None:
         from archive.law.table_files import table_file
 

@@ -382,3 +382,29 @@ def test_articles_for_people(revised):
 )
 def test_what_cannot_be_is_said_in_a_sentence(revised, options, status, sentence):
     assert sentence in revised.run("diff", "/2025-00007", *options, status=status).err
+
+
+def test_a_page_by_articles_has_every_article(revised, tmp_path):
+    page = tmp_path / "page.html"
+    revised.run("diff", "/2025-00007", "--by", "article", "--html", page)
+    said = page.read_text(encoding="utf-8")
+    for words in ("修订前", "柳溪市停车场管理办法", "第一章", "<ins>6</ins>", "序号调整"):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "附" + " " * 5000,
+        "目录\n" + "1" * 5000 + "x\n甲",
+        "改" * 5000 + "：",
+        "\n".join(["一、甲"] * 3000),
+        "\n".join(["第五条 甲"] * 3000),
+        "第一条 改为：\n" + "\n".join(["第九条 甲"] * 3000),
+        "\n".join(["目录"] * 3000),
+        "“" * 5000,
+    ],
+    ids=lambda text: text[:8],
+)
+def test_a_text_that_means_harm_is_read_like_any_other(text):
+    holds(text, f"{text}乙")
