@@ -22,6 +22,7 @@ from scheduler.desk import Desk
 # commands that read the archive start without whatever crawling needs.
 _HOMES = (
     "scheduler.commands",
+    "scheduler.log_command",
     "archive.commands",
     "archive.evidence_commands",
     "archive.proof_commands",
