@@ -29,6 +29,8 @@ from archive.instants import now_ms, to_iso
 from archive.listing import document_row
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
+from archive.odd_columns import OddColumn, odd_columns
+from archive.overview import Tally, tallies
 from archive.places import Status, places_of, state_of
 from archive.readings import Page, Readers, Readings
 from archive.rereading import Rereading
@@ -434,9 +436,12 @@ class Catalogue:
         """What the archive holds, and the head of its ledger."""
         now = now_ms()
         length, head = self._ledger_head()
+        documents, withdrawn = self._rows(
+            "SELECT count(*), coalesce(sum(withdrawn), 0) FROM documents WHERE merged_into IS NULL"
+        )[0]
         return {
-            "documents": self._count("documents WHERE merged_into IS NULL"),
-            "withdrawn": self._count("documents WHERE merged_into IS NULL AND withdrawn"),
+            "documents": documents,
+            "withdrawn": withdrawn,
             "versions": self._count("versions"),
             "bodies": self._count("bodies"),
             "changes": length,
@@ -444,7 +449,18 @@ class Catalogue:
             "changes_last_week": self._count("changes WHERE at_ms >= ?", now - 7 * _DAY_MS),
             "waiting": self._count("frontier"),
             "ledger_head": head,
+            "last_seal": self._last_seal(),
         }
+
+    def tallies(self, since_ms: int = 0) -> list[Tally]:
+        """The runs that began at `since_ms` or later, by portal, mode and outcome."""
+        with translated_errors(self._path):
+            return tallies(self._connection, since_ms)
+
+    def odd_columns(self) -> list[OddColumn]:
+        """The columns that look wrong against their own past (R14), watched still or not."""
+        with translated_errors(self._path):
+            return odd_columns(self._connection)
 
     def due(self, portal: str, *, limit: int, ceiling_days: float) -> Row:
         """The `limit` locations of a portal whose rereading is worth most, as `due` gives it."""
@@ -529,6 +545,16 @@ class Catalogue:
         with translated_errors(self._path):
             length, head = ledger.head(self._connection)
         return length, head.hex()
+
+    def _last_seal(self) -> Row | None:
+        rows = self._rows(
+            """SELECT hash, run_id, finished_ms FROM seals LEFT JOIN runs ON runs.id = run_id
+               ORDER BY seals.id DESC LIMIT 1"""
+        )
+        if not rows:
+            return None
+        sealed, run_id, finished_ms = rows[0]
+        return {"hash": sealed.hex(), "run": run_id, "at": self._iso(finished_ms)}
 
     def _iso(self, ms: int | None) -> str | None:
         return None if ms is None else to_iso(ms, self._zone)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.jobs import jobs_of
+from scheduler.listening import is_loopback, read_address
 from scheduler.settings import Settings
 
 _SLOTS_SHOWN = 3
@@ -20,6 +21,7 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
         "configuration": str(configuration),
         "timezone": settings.timezone,
         "archive": str(settings.archive.path),
+        "monitor": _monitor(settings),
         "portals": [
             {
                 "portal": key,
@@ -40,3 +42,10 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
             for key, portal in settings.portals.items()
         ],
     }
+
+
+def _monitor(settings: Settings) -> dict[str, Any] | None:
+    if settings.monitor.listen is None:
+        return None
+    host, _ = read_address(settings.monitor.listen)
+    return {"listen": settings.monitor.listen, "loopback": is_loopback(host)}

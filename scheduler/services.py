@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from scheduler.configuration import Configuration
+from scheduler.monitor.service import Monitor
 
 logger = structlog.get_logger(__name__)
 
@@ -55,9 +56,9 @@ class Services:
             _call(service, service.stop)
 
 
-def services_of(_configuration: Configuration) -> Services:
+def services_of(configuration: Configuration) -> Services:
     """The services that the daemon runs by a configuration."""
-    return Services([])
+    return Services([Monitor(configuration)])
 
 
 def _call(service: Service, what: Callable[[], None]) -> None:
