@@ -117,7 +117,8 @@ def _append_facts(line: Text, said: dict[str, Any]) -> None:
     left_out = _APART
     if said.get("run_id") is not None and said.get("event") != "run_started":
         left_out |= _OF_THE_RUN
-    for name, value in said.items():
+    # Addresses are long, and what is said of them is not.
+    for name, value in sorted(said.items(), key=lambda fact: fact[0] == "url"):
         if name not in left_out and value is not None:
             line.append(f"  {name}=")
             line.append(_flat(value), style="not dim")
