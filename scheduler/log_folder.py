@@ -16,6 +16,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -55,7 +56,7 @@ def make_room(path: Path, kept: int) -> None:
     """
     _clear_up(path)
     taken = {number for number, _ in _predecessors(path)}
-    free = next(number for number in range(1, kept + 2) if number not in taken)
+    free = next(number for number in count(1) if number not in taken)
     for number in range(free, 1, -1):
         for suffix in ("", _COMPRESSED):
             with suppress(FileNotFoundError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ def follow(path: Path, chosen: LogFilter, limit: int) -> Iterator[Event]:
     """
     with opened(path) as parts:
         earlier = [event for _, event in last_of(parts, chosen, limit)] if limit else []
-        if parts and not limit:
-            parts[0].stream.seek(0, 2)
         # It stays open: the others are closed.
         current = parts.pop(0) if parts and parts[0].number == 0 else None
+        if current is not None and not limit:
+            current.stream.seek(0, os.SEEK_END)
     yield from earlier
     yield from filter(chosen.takes, parse(_lines(path, current)))
 

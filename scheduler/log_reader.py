@@ -30,6 +30,7 @@ LEVELS = ("debug", "info", "warning", "error", "critical")
 _LONGEST_LINE = 1 << 20
 # A line can be written a little after its time, and after one of a later time.
 _SLACK_MS = 60_000
+_FAR_FUTURE_MS = 250_000_000_000_000  # beyond which calendars end
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,8 @@ def _time(data: dict[str, Any] | None) -> int | None:
         at = datetime.fromisoformat(said)
     except ValueError:
         return None
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    ms = round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    return ms if 0 < ms < _FAR_FUTURE_MS else None
 
 
 def _is_of(said: dict[str, Any], portal: str) -> bool:

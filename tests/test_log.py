@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import threading
 from datetime import datetime
 from itertools import pairwise
 
@@ -276,6 +277,19 @@ def test_following_misses_nothing_as_the_file_is_rotated(yange, file):
             log.write(b' pieces"}\n')
         assert json.loads(following.stdout.readline())["event"] == "in two pieces"
     assert len(list(file.parent.iterdir())) > 4
+
+
+def test_following_from_now_on_shows_nothing_of_before(yange, file):
+    write(file, *(line(0, f"before {n}") for n in range(20)))
+    with yange.started("log", "-f", "-n", "0", "--json") as following:
+        # How far it has come cannot be seen: what it prints first is none of those before.
+        heard = threading.Thread(target=lambda: seen.append(following.stdout.readline()))
+        seen = []
+        heard.start()
+        while heard.is_alive():
+            write(file, line(1, "after"))
+            heard.join(0.05)
+        assert json.loads(seen[0])["event"] == "after"
 
 
 def test_following_waits_for_a_log_and_filters_it(yange, file):

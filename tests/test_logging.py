@@ -219,6 +219,13 @@ def test_only_so_many_old_files_are_kept_and_all_but_the_last_are_compressed(tmp
     assert logged(file) == [f"line number {number}" for number in (2, 3, 4, 5)]
 
 
+def test_fewer_can_be_kept_than_there_are(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    write(file, *(f"line number {number}" for number in range(6)))
+    write(file, "line number 6", kept=2)
+    assert logged(file) == [f"line number {number}" for number in (4, 5, 6)]
+
+
 def test_what_a_crash_in_the_middle_of_compressing_leaves_is_read_once_and_put_right(tmp_path):
     file = tmp_path / "yange.jsonl"
     texts = [f"line number {number}" for number in range(4)]
