@@ -18,6 +18,10 @@ from archive.comparison import Kind
 from archive.errors import YangeError
 from archive.readings import Readers
 from archive.selection_options import selected, selection_options
+from archive.showing.changes import change_lines
+from archive.showing.documents import document_sheet, documents_table, history_tables
+from archive.showing.readings import reread_lines, revision_lines, tally_lines
+from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
 
 _T = TypeVar("_T")
@@ -68,7 +72,7 @@ def list_(
     if as_json:
         people.print_json(rows)
     else:
-        people.console().print(people.documents_table(rows))
+        people.console().print(documents_table(rows))
         people.console().print(f"{len(rows)} documents")
 
 
@@ -104,7 +108,7 @@ def show(
             sys.stdout.buffer.write(body)
             return
         shown = catalogue.show(index, version=version, as_of_ms=as_of_ms)
-    answer(shown, people.document_sheet(shown), as_json)
+    answer(shown, document_sheet(shown), as_json)
 
 
 @click.command()
@@ -115,7 +119,7 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     """A document's versions, locations and changes."""
     with open_catalogue(desk) as catalogue:
         told = catalogue.history(index)
-    answer(told, people.history_tables(told), as_json)
+    answer(told, history_tables(told), as_json)
 
 
 @click.command()
@@ -156,7 +160,7 @@ def diff(
         click.echo(f"written to {page}", err=True)
         if not as_json:
             return
-    answer(revision.as_json(), people.revision_lines(revision), as_json)
+    answer(revision.as_json(), revision_lines(revision), as_json)
 
 
 @click.command()
@@ -203,7 +207,7 @@ def changes(
                 limit=limit,
             )
         )
-    answer(rows, people.change_lines(rows), as_json)
+    answer(rows, change_lines(rows), as_json)
 
 
 @click.command()
@@ -216,7 +220,7 @@ def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) ->
     with open_catalogue(desk) as catalogue:
         check_portal(desk, catalogue, portal)
         rows = catalogue.runs(portal=portal, limit=limit)
-    answer(rows, [people.runs_table(rows), *people.problems(rows)], as_json)
+    answer(rows, [runs_table(rows), *problems(rows)], as_json)
 
 
 @click.command()
@@ -257,11 +261,11 @@ def reread(
         else:
             out = people.console()
             for one in shown:
-                for line in people.reread_lines(one):
+                for line in reread_lines(one):
                     out.print(line, soft_wrap=True)
             tally = rereading.tally
             unshown = max(0, tally.different + tally.damaged - limit) if limit else 0
-            for line in people.tally_lines(tally, unshown):
+            for line in tally_lines(tally, unshown):
                 out.print(line, soft_wrap=True)
     if rereading.tally.damaged:
         ctx.exit(1)

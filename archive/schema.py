@@ -546,6 +546,13 @@ def prefixes_of_encodings(database: Database) -> None:
 
 
 @_step
+def spellings_that_answer(database: Database) -> None:
+    # Where a location last answered under another spelling of its address, as one of a portal that
+    # leads from http to https: that spelling.
+    database.conn.execute("ALTER TABLE locations ADD COLUMN answered_as TEXT")
+
+
+@_step
 def visits_by_column(database: Database) -> None:
     # A column is judged by its last visits, among those of thousands of runs.
     database.conn.execute(

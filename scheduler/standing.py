@@ -16,8 +16,8 @@ from archive.catalogue import Catalogue
 from archive.checks import last_check
 from archive.errors import NoArchiveError
 from archive.locations import location_key
-from archive.odd_columns import OddColumn
-from archive.overview import Tally
+from archive.questions.odd_columns import OddColumn
+from archive.questions.tallies import Tally
 from archive.runs import RunOutcome
 from scheduler.back_off import PutOff, put_off
 from scheduler.jobs import Job, jobs_of

@@ -922,6 +922,32 @@ def test_known_places_come_with_validators_those_not_asked_for_longest_first(tow
         assert (target.url, target.etag) == (other, None)
 
 
+def test_r5_a_place_is_asked_as_it_answered_last_and_shown_as_it_was_met(town):
+    """A portal that leads from http to https is spared a request a page."""
+    secure = RULES.replace("http:", "https:")
+
+    def asked():
+        with town.run() as crawl:
+            whole = [one.url for one in crawl.archive.known_locations(conditional=False)]
+            due = crawl.archive.due_locations(1, ceiling_days=1)
+            assert [one.url for one in due] == whole
+        return whole
+
+    town.crawl({RULES: page()})
+    assert asked() == [RULES]
+    for body in (page(), page("第一条 现予修订。")):
+        town.crawl({secure: body})
+        assert asked() == [secure]
+        assert [one["url"] for one in town.history()["locations"]] == [RULES]
+    # There it answers no more; where it was met it may.
+    with town.run() as crawl:
+        crawl.miss(secure, Outcome.FAILED, status=None)
+    assert asked() == [RULES]
+    town.crawl({RULES: page("第一条 现予修订。")})
+    assert asked() == [RULES]
+    town.verified()
+
+
 def test_r13_a_304_confirms_what_stood_there_and_nothing_else(town):
     town.crawl({RULES: WITH_FILE}, {ROSTER: b"1"})
     with town.run() as crawl:

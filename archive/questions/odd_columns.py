@@ -11,6 +11,7 @@ import sqlite3
 from typing import NamedTuple
 
 from archive.column_judgement import PAST_VISITS, Oddity, Seen, judge
+from archive.questions.source import Source
 from archive.subtrees import SWEEPS_UNTIL_VANISHED
 
 # Half-hourly visits between two monthly ones to the end.
@@ -37,8 +38,13 @@ class OddColumn(NamedTuple):
     at_ms: int
 
 
-def odd_columns(connection: sqlite3.Connection) -> list[OddColumn]:
+def odd_columns(source: Source) -> list[OddColumn]:
     """Every column of every portal that looks wrong, the oldest first, watched still or not."""
+    with source.asked():
+        return _found(source.connection)
+
+
+def _found(connection: sqlite3.Connection) -> list[OddColumn]:
     found = []
     for column_id, portal, url, name, under, absent_since, missed in connection.execute(
         """SELECT id, portal, url, name, found_under, absent_since_run, sweeps_missed

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
 
 import orjson
 
+from archive.questions.source import Source
 from archive.runs import RunOutcome, Stop
 
 
@@ -28,12 +28,12 @@ class Tally(NamedTuple):
     problems: tuple[str, ...]
 
 
-def tallies(connection: sqlite3.Connection, since_ms: int = 0) -> list[Tally]:
+def tallies(source: Source, since_ms: int) -> list[Tally]:
     """The runs that began at `since_ms` or later, by portal, mode and outcome.
 
     A run did its work if it was not stopped before the end, other than by the portal's window.
     """
-    rows = connection.execute(
+    rows = source.rows(
         """SELECT portal, mode, outcome, count(*), max(id), max(finished_ms),
                   max(iif(outcome = :finished OR outcome = :incomplete
                           AND coalesce(stopped, :window) = :window, finished_ms, NULL))
@@ -44,12 +44,12 @@ def tallies(connection: sqlite3.Connection, since_ms: int = 0) -> list[Tally]:
             "window": Stop.WINDOW,
             "since": since_ms,
         },
-    ).fetchall()
+    )
     found = []
     for portal, mode, outcome, count, last, ended_ms, success_ms in rows:
-        last_ms, problems = connection.execute(
+        last_ms, problems = source.rows(
             "SELECT started_ms, problems FROM runs WHERE id = ?", (last,)
-        ).fetchone()
+        )[0]
         found.append(
             Tally(
                 portal,
