@@ -29,7 +29,7 @@ from archive.places import Status, find_place, unpack_attachments
 from archive.reading import LinkedFile
 from archive.readings import Readers, Readings
 from archive.recording import Recorded, Recorder
-from archive.runs import Figures, RunOutcome, Stop
+from archive.runs import Figures, RunOutcome, Stop, Unrun
 from archive.search import index
 from archive.search.index import Progress
 from archive.storage.compaction import Compacted, Compaction
@@ -202,6 +202,28 @@ class Archive:
             return 0
         with lock, translated_errors(self._path), transaction(self._connection):
             return runs.close_abandoned(self._connection, portal)
+
+    def enter_missed(self, portal: str, missed: Sequence[Unrun]) -> None:
+        """Enter runs of `portal` that were due while nobody was there to begin them."""
+        with translated_errors(self._path), transaction(self._connection):
+            for one in missed:
+                runs.enter_unrun(self._connection, portal, one)
+
+    def enter_death(self, portal: str, death: Unrun) -> None:
+        """Enter how the process of a crawl of `portal` ended that may not have said so itself.
+
+        Runs left running are closed so; where it died before it had begun one, one is entered.
+        Nothing is entered while another crawl of the portal goes on.
+        """
+        try:
+            lock = self._crawl_lock(portal)
+        except BusyError:
+            return
+        with lock, translated_errors(self._path), transaction(self._connection):
+            problem = " ".join(death.problems)
+            runs.close_abandoned(self._connection, portal, death.outcome, problem)
+            if not runs.is_entered(self._connection, death.job, death.slot):
+                runs.enter_unrun(self._connection, portal, death)
 
     # --- what is derived ----------------------------------------------------------------------
 

@@ -416,7 +416,7 @@ class Catalogue:
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
         rows = self._rows(
-            """SELECT runs.id, portal, mode, job, started_ms, finished_ms, outcome, stopped,
+            """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
                requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
                LEFT JOIN seals ON run_id = runs.id
                WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
@@ -429,6 +429,16 @@ class Catalogue:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
         with translated_errors(self._path):
             yield from past_runs(self._connection, portal)
+
+    def last_slots(self) -> dict[str, str]:
+        """The slot, an ISO date-time, of each job's last run that was due for one."""
+        return dict(
+            self._rows(
+                """SELECT job, slot FROM runs WHERE id IN
+                   (SELECT max(id) FROM runs WHERE job IS NOT NULL AND slot IS NOT NULL
+                    GROUP BY job)"""
+            )
+        )
 
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
@@ -637,6 +647,7 @@ class Catalogue:
         portal: str,
         mode: str,
         job: str | None,
+        slot: str | None,
         started: int,
         finished: int | None,
         outcome: str,
@@ -659,6 +670,7 @@ class Catalogue:
             "portal": portal,
             "mode": mode,
             "job": job,
+            "slot": slot,
             "started_at": self._iso(started),
             "finished_at": self._iso(finished),
             "outcome": outcome,

@@ -41,6 +41,7 @@ OUTCOME_STYLE = {
     "running": "cyan",
     "incomplete": "yellow",
     "interrupted": "yellow",
+    "missed": "yellow",
     "failed": "red",
 }
 _CAPTURE_STYLE = {

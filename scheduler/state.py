@@ -11,8 +11,10 @@ from archive.catalogue import Catalogue
 from archive.checks import last_check
 from archive.errors import NoArchiveError
 from scheduler.back_off import PutOff, put_off
+from scheduler.daybook import read_notes
 from scheduler.jobs import Job, jobs_of
 from scheduler.lock import daemon_state
+from scheduler.plan import told_pause
 from scheduler.settings import Settings
 
 _NOTHING_KEPT = {
@@ -31,7 +33,8 @@ _NOTHING_KEPT = {
 def state(settings: Settings, now: datetime) -> dict[str, Any]:
     """Who serves the archive, each job's next slot and last run, totals, and bytes on disk.
 
-    `put_off` are the portals that are left alone after runs that met a wall, and until when.
+    A job that is `paused` has no next slot. `put_off` are the portals that are left alone after
+    runs that met a wall, and until when.
 
     Next slots follow from the timetable, whether or not a daemon is there to keep it. Raises
     ArchiveUnusableError when there is an archive that cannot be read.
@@ -39,6 +42,7 @@ def state(settings: Settings, now: datetime) -> dict[str, Any]:
     path = settings.archive.path
     daemon = daemon_state(path)
     jobs = jobs_of(settings)
+    paused = read_notes(path).paused
     totals, last_runs, left_alone = _kept(path, settings, jobs, now)
     return {
         "daemon": {"alive": daemon.alive, "pid": daemon.pid, "since": daemon.since},
@@ -46,7 +50,10 @@ def state(settings: Settings, now: datetime) -> dict[str, Any]:
             {
                 "portal": job.portal,
                 "mode": job.mode,
-                "next": next((at.isoformat() for at in _next_times(job, now, left_alone)), None),
+                "next": None
+                if job.name in paused
+                else next((at.isoformat() for at in _next_times(job, now, left_alone)), None),
+                "paused": told_pause(job, paused),
                 "last": last_runs.get(job.name),
             }
             for job in jobs
