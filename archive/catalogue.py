@@ -213,6 +213,10 @@ class Catalogue:
         with self._source.asked():
             yield from past_runs(self._source.connection, portal)
 
+    def last_slots(self) -> dict[str, str]:
+        """The slot, an ISO date-time, of each job's last run that was due for one."""
+        return runs.last_slots(self._source)
+
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
         return totals.totals(self._source)

@@ -22,6 +22,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from archive.errors import ConfigurationError
 from archive.terminal import visible
+from scheduler.configuration import Configuration
 from scheduler.log_file import LogFile
 from scheduler.masking import Mask
 
@@ -81,6 +82,18 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
+    )
+
+
+def configure_as(configuration: Configuration, *, console_level: str | None = None) -> None:
+    """The same, as `configuration` says."""
+    log = configuration.settings.log
+    configure(
+        level=log.level,
+        console_level=console_level,
+        file=log.file,
+        zone=configuration.settings.zone,
+        mask=configuration.mask,
     )
 
 

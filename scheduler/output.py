@@ -33,8 +33,10 @@ def print_plan(plan: dict[str, Any]) -> None:
             continue
         table = people.table("mode", "schedule", "next times")
         for job in portal["jobs"]:
-            times = ", ".join(_local(at) for at in job["next"])
-            table.add_row(job["mode"], Text(job["schedule"]), times or "never inside the window")
+            times = ", ".join(_local(at) for at in job["next"]) or "never inside the window"
+            if job["paused"]:
+                times = f"paused since {_local(job['paused'])}"
+            table.add_row(job["mode"], Text(job["schedule"]), times)
         console.print(table)
 
 
@@ -58,7 +60,7 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
         table.add_row(
             job["portal"],
             job["mode"],
-            _local(job["next"]) if job["next"] else "–",
+            "paused" if job["paused"] else _local(job["next"]) if job["next"] else "–",
             _local(last["started_at"]) if last else "–",
             Text(outcome, style=people.OUTCOME_STYLE.get(outcome, "")),
             _remark(job),
@@ -80,6 +82,8 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
 
 
 def _remark(job: dict[str, Any]) -> Text:
+    if job["paused"]:
+        return Text(f"paused since {_local(job['paused'])}", style="yellow")
     if job["overdue_since"]:
         return Text(f"overdue since {_local(job['overdue_since'])}", style="bold red")
     last = job["last"] or {}

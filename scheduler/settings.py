@@ -91,9 +91,27 @@ class Timetable(_Section):
         default=None,
         description="When everything is fetched unconditionally; without it, never.",
     )
+    jitter: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description="Seconds by which each of these is put off at most, always the same for the "
+        "same slot, so that portals on one server are not asked at once.",
+    )
 
 
-MODES: tuple[str, ...] = tuple(Timetable.model_fields)
+MODES = ("discover", "recheck", "sweep")
+
+
+class DaemonSettings(_Section):
+    """The daemon."""
+
+    crawls: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Crawls under way at once, of different portals, at most; others wait.",
+    )
 
 
 class Portal(PortalSettings):
@@ -156,6 +174,7 @@ class Settings(_Section):
     monitor: MonitorSettings = Field(
         default=MonitorSettings(), description="What the daemon answers to those who watch it."
     )
+    daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon.")
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")

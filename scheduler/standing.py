@@ -20,6 +20,7 @@ from archive.questions.odd_columns import OddColumn
 from archive.questions.tallies import Tally
 from archive.runs import RunOutcome
 from scheduler.back_off import PutOff, put_off
+from scheduler.daybook import Notes, read_notes
 from scheduler.jobs import Job, jobs_of
 from scheduler.lock import DaemonState, daemon_state
 from scheduler.overdue import overdue_since
@@ -36,12 +37,13 @@ _VANISHED_TOLD = timedelta(days=30)
 class JobStanding:
     """A job: its next slot, its last run as `runs` prints it, and whether it is as it should be.
 
-    `last_success` is when the last run ended that did its work; `overdue_since` the slot that it
-    should have begun for.
+    A job that has been `paused` since then has no next slot. `last_success` is when the last run
+    ended that did its work; `overdue_since` the slot that it should have begun for.
     """
 
     job: Job
     next: datetime | None
+    paused: datetime | None
     last: dict[str, Any] | None
     last_success: datetime | None
     overdue_since: datetime | None
@@ -88,34 +90,35 @@ def look(settings: Settings, now: datetime) -> Standing:
     """
     path = settings.archive.path
     daemon, disk, verified = daemon_state(path), disk_of(path), last_check(path)
+    notes = read_notes(path)
     jobs = jobs_of(settings)
     try:
         catalogue = Catalogue.open(path, settings.zone)
     except NoArchiveError:
-        standings = [_job(job, settings, now, daemon, None, [], None) for job in jobs]
+        nothing = _Known(settings, now, daemon, notes, [], {})
         return Standing(
-            at=now, daemon=daemon, jobs=standings, put_off={}, disk=disk, last_verify=verified
+            at=now,
+            daemon=daemon,
+            jobs=[nothing.standing(job, None) for job in jobs],
+            put_off={},
+            disk=disk,
+            last_verify=verified,
         )
     with catalogue:
         tallies = catalogue.tallies()
         judged = {key: put_off(catalogue.past_runs(key)) for key in settings.portals}
-        left_alone = {key: one for key, one in judged.items() if one and now < one.until}
+        walls = {key: one for key, one in judged.items() if one is not None}
+        known = _Known(settings, now, daemon, notes, tallies, walls)
+        last = {
+            job.name: run
+            for job in jobs
+            for run in catalogue.runs(portal=job.portal, mode=job.mode, limit=1)
+        }
         return Standing(
             at=now,
             daemon=daemon,
-            jobs=[
-                _job(
-                    job,
-                    settings,
-                    now,
-                    daemon,
-                    next(iter(catalogue.runs(portal=job.portal, mode=job.mode, limit=1)), None),
-                    tallies,
-                    judged[job.portal],
-                )
-                for job in jobs
-            ],
-            put_off=left_alone,
+            jobs=[known.standing(job, last.get(job.name)) for job in jobs],
+            put_off={key: one for key, one in walls.items() if now < one.until},
             disk=disk,
             last_verify=verified,
             totals=catalogue.totals(),
@@ -137,54 +140,69 @@ def disk_of(archive: Path) -> Disk:
     return Disk(archive=held, free=usage.free, whole=usage.total)
 
 
-def _job(
-    job: Job,
-    settings: Settings,
-    now: datetime,
-    daemon: DaemonState,
-    last: dict[str, Any] | None,
-    tallies: list[Tally],
-    judged: PutOff | None,
-) -> JobStanding:
-    own = [one for one in tallies if (one.portal, one.mode) == (job.portal, job.mode)]
-    succeeded = max((one.success_ms for one in own if one.success_ms is not None), default=None)
-    until = judged.until if judged is not None else now
-    following = job.next_times(max(now, until), 1)
-    return JobStanding(
-        job=job,
-        next=following[0] if following else None,
-        last=last,
-        last_success=None if succeeded is None else _instant(succeeded).astimezone(job.zone),
-        overdue_since=_overdue(job, settings, now, daemon, own, tallies, judged),
-    )
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What jobs are judged by. `walls` are the put-offs of portals, those that are over too."""
+
+    settings: Settings
+    now: datetime
+    daemon: DaemonState
+    notes: Notes
+    tallies: list[Tally]
+    walls: dict[str, PutOff]
+
+    def standing(self, job: Job, last: dict[str, Any] | None) -> JobStanding:
+        """How a job stands whose last run this was."""
+        paused = self.notes.paused.get(job.name)
+        wall = self.walls.get(job.portal)
+        after = self.now if wall is None else max(self.now, wall.until)
+        following = [] if paused else job.next_times(after, 1)
+        succeeded = [one.success_ms for one in self._own(job) if one.success_ms is not None]
+        return JobStanding(
+            job=job,
+            next=following[0] if following else None,
+            paused=paused.astimezone(job.zone) if paused else None,
+            last=last,
+            last_success=_instant(max(succeeded)).astimezone(job.zone) if succeeded else None,
+            overdue_since=None if paused else self._overdue_since(job),
+        )
+
+    def _overdue_since(self, job: Job) -> datetime | None:
+        if self._is_waiting(job):
+            return None
+        since = datetime.fromisoformat(self.daemon.since) if self.daemon.since else None
+        wall = self.walls.get(job.portal)
+        left_alone = [] if wall is None else [wall.until]
+        seen_to = self.notes.seen_to.get(job.name)
+        served = [*_ends(self._own(job)), *left_alone, *([seen_to] if seen_to else [])]
+        served_to = max(served, default=since)
+        if served_to is None:
+            return None  # never crawled, and no daemon to have done it
+        freed = [*_ends(self._of_portal(job)), *left_alone, *([since] if since else [])]
+        return overdue_since(
+            job,
+            served_to=served_to,
+            free_since=max(freed, default=served_to),
+            now=self.now,
+            grace=timedelta(seconds=self.settings.monitor.grace_seconds),
+        )
+
+    def _is_waiting(self, job: Job) -> bool:
+        """Whether a crawl of its portal, or as many as there may be at once, are under way."""
+        portals = {one.portal for one in self.tallies if one.outcome == RunOutcome.RUNNING}
+        if self.daemon.alive:
+            portals |= {name.partition("/")[0] for name in self.notes.under_way}
+        return job.portal in portals or len(portals) >= self.settings.daemon.crawls
+
+    def _own(self, job: Job) -> list[Tally]:
+        return [one for one in self._of_portal(job) if one.mode == job.mode]
+
+    def _of_portal(self, job: Job) -> list[Tally]:
+        return [one for one in self.tallies if one.portal == job.portal]
 
 
-def _overdue(
-    job: Job,
-    settings: Settings,
-    now: datetime,
-    daemon: DaemonState,
-    own: list[Tally],
-    tallies: list[Tally],
-    judged: PutOff | None,
-) -> datetime | None:
-    of_portal = [one for one in tallies if one.portal == job.portal]
-    if any(one.outcome == RunOutcome.RUNNING for one in of_portal):
-        return None  # what is due waits for it
-    since = datetime.fromisoformat(daemon.since) if daemon.since else None
-    ended = [_instant(one.ended_ms) for one in own if one.ended_ms is not None]
-    left_alone = [judged.until] if judged is not None else []
-    served_to = max([*ended, *left_alone], default=since)
-    if served_to is None:
-        return None  # never crawled, and no daemon to have done it
-    freed = [_instant(one.ended_ms) for one in of_portal if one.ended_ms is not None]
-    return overdue_since(
-        job,
-        served_to=served_to,
-        free_since=max([*freed, *left_alone, *([since] if since else [])]),
-        now=now,
-        grace=timedelta(seconds=settings.monitor.grace_seconds),
-    )
+def _ends(tallies: list[Tally]) -> list[datetime]:
+    return [_instant(one.ended_ms) for one in tallies if one.ended_ms is not None]
 
 
 def _is_watched(column: OddColumn, settings: Settings, now: datetime) -> bool:

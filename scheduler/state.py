@@ -23,14 +23,15 @@ _NOTHING_KEPT = {
     "last_seal": None,
 }
 # What an operator looks into; an incomplete run is said so by its job, and is common.
-_TROUBLE = (RunOutcome.FAILED, RunOutcome.INTERRUPTED, "missed")
+_TROUBLE = (RunOutcome.FAILED, RunOutcome.INTERRUPTED, RunOutcome.MISSED)
 
 
 def state(settings: Settings, now: datetime) -> dict[str, Any]:
     """Who serves the archive, each job's next slot and last run, totals, trouble, and the disk.
 
-    `put_off` are the portals that are left alone after runs that met a wall, and until when. Raises
-    ArchiveUnusableError when there is an archive that cannot be read.
+    A job that is `paused` has no next slot. `put_off` are the portals that are left alone after
+    runs that met a wall, and until when. Raises ArchiveUnusableError when there is an archive that
+    cannot be read.
     """
     standing = look(settings, now)
     daemon = standing.daemon
@@ -60,6 +61,7 @@ def _job(standing: JobStanding) -> dict[str, Any]:
         "portal": standing.job.portal,
         "mode": standing.job.mode,
         "next": _iso(standing.next),
+        "paused": _iso(standing.paused),
         "last": standing.last,
         "last_success": _iso(standing.last_success),
         "overdue_since": _iso(standing.overdue_since),

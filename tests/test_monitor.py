@@ -22,7 +22,9 @@ from support.yange import INCOMPLETE, MISUSED, ROOT, Yange
 from crawler.replica.server import Answer
 from crawler.window import Window
 from scheduler.configuration import load
+from scheduler.daybook import daybook_path
 from scheduler.jobs import Job
+from scheduler.lock import daemon_lock
 from scheduler.monitor.observer import Observer
 from scheduler.monitor.service import Monitor
 from scheduler.overdue import overdue_since
@@ -159,6 +161,29 @@ def test_health_turns_red_when_a_job_is_overdue_and_green_when_it_has_run(yange)
         until(lambda: client.get("/health"), lambda answer: answer.status_code == 200)
 
 
+def test_a_slot_that_was_skipped_for_a_reason_and_a_paused_job_are_not_overdue(yange):
+    yange.sweep()
+    settings = load(yange.configuration).settings
+    later = datetime.now(SHANGHAI) + timedelta(days=1, minutes=11)
+
+    def overdue(**noted):
+        notes = {"seen_to": {}, "under_way": {}, "paused": {}, **noted}
+        daybook_path(yange.archive).write_text(json.dumps(notes), encoding="utf-8")
+        found = {one.job.mode: one for one in look(settings, later).jobs}
+        return found["sweep"].overdue_since is not None
+
+    assert overdue()
+    assert not overdue(seen_to={"town/sweep": later.isoformat()})
+    assert not overdue(paused={"town/sweep": later.isoformat()})
+    # A daemon that is dead has nothing under way; while one lives, what is due waits.
+    assert overdue(under_way={"town/discover": later.isoformat()})
+    with daemon_lock(yange.archive, later - timedelta(hours=1)):
+        assert overdue()
+        assert not overdue(under_way={"town/discover": later.isoformat()})
+        elsewhere = {f"town{number}/sweep": later.isoformat() for number in range(4)}
+        assert not overdue(under_way=elsewhere)
+
+
 def until(ask, is_so):
     """Ask until it is so; pytest's time-out is the limit."""
     while not is_so(answer := ask()):
@@ -264,13 +289,22 @@ def test_an_archive_that_does_not_answer_holds_up_one_look_and_nobody_who_asks(y
 
 
 def test_the_daemon_answers_while_it_runs(yange, town):
-    town.settings["timetable"] = {}
-    yange.configure(Watched(town, listen="127.0.0.1:0"))
+    town.settings["timetable"] = {"sweep": "0 0 1 1 *"}
+    yange.configure(Watched(town))
     with yange.started("run") as daemon:
         said = next(line for line in daemon.stderr if "event=monitor_started" in line)
         address = said.partition("address=")[2].split()[0]
         assert httpx.get(f"http://{address}/health").json()["status"] == "ok"
         assert "yange_build_info" in httpx.get(f"http://{address}/metrics").text
+        yange.run("pause", "town/sweep")
+        until(
+            lambda: httpx.get(f"http://{address}/health").json()["jobs"],
+            lambda jobs: [job["mode"] for job in jobs if job["paused"]] == ["sweep"],
+        )
+        assert 'yange_job_paused{mode="sweep",portal="town"} 1.0' in (
+            httpx.get(f"http://{address}/metrics").text
+        )
+        assert "paused since" in yange.run("status").out
         daemon.terminate()
         daemon.stderr.read()
         assert daemon.wait() == 0

@@ -52,6 +52,7 @@ def _job(standing: JobStanding) -> dict[str, Any]:
         "portal": standing.job.portal,
         "mode": standing.job.mode,
         "next": _iso(standing.next),
+        "paused": _iso(standing.paused),
         "last_success": _iso(standing.last_success),
         "overdue_since": _iso(standing.overdue_since),
     }

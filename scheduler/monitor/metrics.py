@@ -64,6 +64,9 @@ def _of_jobs(standing: Standing) -> Iterator[Metric]:
     overdue = GaugeMetricFamily(
         "yange_job_overdue", "Whether the job should have begun by now.", labels=_JOB
     )
+    paused = GaugeMetricFamily(
+        "yange_job_paused", "Whether a person has paused the job.", labels=_JOB
+    )
     succeeded = GaugeMetricFamily(
         "yange_job_last_success_timestamp_seconds",
         "When the last run ended that did its work.",
@@ -72,9 +75,10 @@ def _of_jobs(standing: Standing) -> Iterator[Metric]:
     for one in scheduled:
         _add(following, one, _seconds(one.next))
         _add(overdue, one, float(one.overdue_since is not None))
+        _add(paused, one, float(one.paused is not None))
     for one in standing.jobs:
         _add(succeeded, one, _seconds(one.last_success))
-    yield from (following, overdue, succeeded)
+    yield from (following, overdue, paused, succeeded)
     yield from _of_last_runs(standing)
 
 
