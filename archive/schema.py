@@ -543,3 +543,19 @@ def prefixes_of_encodings(database: Database) -> None:
     ]
     for statement in statements:
         database.conn.execute(statement)
+
+
+@_step
+def lists_as_of_a_moment(database: Database) -> None:
+    statements = [
+        # The versions in the order of a list, with what tells whether one stood at a moment.
+        """CREATE INDEX versions_by_publication ON versions
+           (published_at DESC, document_id, number, at_ms)""",
+        # Those captured more than a day before they were published: archive/choosing.py.
+        """CREATE INDEX versions_before_publication ON versions (published_at DESC, document_id)
+           WHERE published_at > strftime('%Y-%m-%dT%H:%M:%S', at_ms / 1000 + 86400, 'unixepoch')
+        """,
+        "CREATE INDEX versions_by_capture ON versions (at_ms, document_id)",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)

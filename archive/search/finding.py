@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from archive.choosing import chosen
 from archive.readings import Readings
 from archive.search.index import NUMBERS, TITLE, Reach, reach
 from archive.search.matching import LAST_RANK, Match, Matcher
@@ -111,8 +112,4 @@ class Search:
             yield from self._select(within, {**values, "wanted": wanted})
 
     def _select(self, within: str, values: dict[str, str]) -> Iterator[tuple[int, int]]:
-        query, filters = self._selection.select(Order.NEWEST_FIRST, within)
-        # Not `yield from`: it would close the cursor of a search that is left before its end, and
-        # the archive can be closed by then.
-        for row in self._connection.execute(query, {**filters, **values}):  # noqa: UP028
-            yield row
+        return chosen(self._connection, self._selection, Order.NEWEST_FIRST, within, values)
