@@ -305,4 +305,4 @@ class Catalogue:
             connection.execute("ROLLBACK")
 
     def _version(self, index: str, number: int | None, as_of_ms: int | None) -> Version:
-        return documents.chosen(self._source, self.find(index), index, number, as_of_ms)
+        return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)
