@@ -28,11 +28,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Scheduled:
-    """A replica that is crawled by a timetable, within a window if one is given."""
+    """A replica that is crawled by a timetable, within a window and limits if they are given."""
 
-    def __init__(self, replica, window=None, **timetable):
+    def __init__(self, replica, window=None, limits=None, **timetable):
         self._replica = replica
         self._window = window
+        self._limits = limits or {}
         self._timetable = timetable
 
     def configuration(self, archive):
@@ -40,6 +41,7 @@ class Scheduled:
         settings = yaml.safe_load(text)
         if self._window is not None:
             settings["portals"]["replica"]["politeness"]["window"] = self._window
+        settings["portals"]["replica"].setdefault("limits", {}).update(self._limits)
         return yaml.safe_dump(settings, allow_unicode=True)
 
 
@@ -437,13 +439,8 @@ def test_a_changed_configuration_is_taken_over_and_a_broken_one_refused(replica,
 def test_a_crawl_that_a_server_keeps_waiting_is_ended_and_the_next_one_is_on_time(
     replica, tmp_path
 ):
-    class Limited(Scheduled):
-        def configuration(self, archive):
-            settings = yaml.safe_load(super().configuration(archive))
-            settings["portals"]["replica"]["limits"] = {"crawl_hours": 10 / 3600}
-            return yaml.safe_dump(settings, allow_unicode=True)
-
-    yange = Yange(tmp_path, Limited(replica, discover="every 2s"))
+    limits = {"crawl_hours": 10 / 3600}
+    yange = Yange(tmp_path, Scheduled(replica, limits=limits, discover="every 2s"))
     with daemon(yange) as running:
         with hanging(replica) as path:
             until(lambda: is_asked(replica, path))
@@ -460,3 +457,20 @@ def test_a_crawl_that_a_server_keeps_waiting_is_ended_and_the_next_one_is_on_tim
     # The slot that follows, or, if that came while the end was being recorded, the one after it.
     ended_at = datetime.fromisoformat(ended.partition("timestamp=")[2].split()[0])
     assert datetime.fromisoformat(second["slot"]) - ended_at <= timedelta(seconds=4)
+
+
+def test_a_crawl_that_takes_too_much_memory_is_ended_and_the_next_one_runs(replica, tmp_path):
+    tight = Scheduled(replica, limits={"crawl_memory_mb": 10}, discover="every 1s")
+    yange = Yange(tmp_path, tight)
+    with daemon(yange) as running:
+        assert "MB of memory" in running.heard("crawl_ended")
+        yange.configure(Scheduled(replica, discover="every 1s"))
+        running.process.send_signal(signal.SIGHUP)
+        running.heard("configuration_read")
+        running.heard("crawl_done")
+        assert running.stopped() == 0
+    first, *_ = runs(yange)
+    assert (first["outcome"], first["job"]) == ("interrupted", "replica/discover")
+    [problem] = first["problems"]
+    assert problem.startswith("ended by the daemon: it used ")
+    assert finished(yange)
