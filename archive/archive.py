@@ -31,7 +31,7 @@ from archive.locks import ProcessLock
 from archive.reading import LinkedFile
 from archive.readings import Readers, Readings
 from archive.recording import Recorded, Recorder
-from archive.runs import RunOutcome, RunReport, Stop
+from archive.runs import RunOutcome, RunReport, Stop, Unrun
 from archive.search import index
 from archive.search.index import Progress
 from archive.storage.compaction import Compacted, Compaction
@@ -165,6 +165,28 @@ class Archive:
             return 0
         with lock, self._writing():
             return runs.close_abandoned(self._connection, portal)
+
+    def enter_missed(self, portal: str, missed: Sequence[Unrun]) -> None:
+        """Enter runs of `portal` that were due while nobody was there to begin them."""
+        with self._writing():
+            for one in missed:
+                runs.enter_unrun(self._connection, portal, one)
+
+    def enter_death(self, portal: str, death: Unrun) -> None:
+        """Enter how the process of a crawl of `portal` ended that may not have said so itself.
+
+        Runs left running are closed so; where it died before it had begun one, one is entered.
+        Nothing is entered while another crawl of the portal goes on.
+        """
+        try:
+            lock = self._crawl_lock(portal)
+        except BusyError:
+            return
+        with lock, self._writing():
+            problem = " ".join(death.problems)
+            runs.close_abandoned(self._connection, portal, death.outcome, problem)
+            if not runs.is_entered(self._connection, death.job, death.slot):
+                runs.enter_unrun(self._connection, portal, death)
 
     # --- what is derived ----------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ OUTCOME_STYLE = {
     "running": "cyan",
     "incomplete": "yellow",
     "interrupted": "yellow",
+    "missed": "yellow",
     "failed": "red",
 }
 # What a table is laid out for where there is no terminal to ask.

@@ -25,7 +25,11 @@ class RunOutcome(StrEnum):
     INCOMPLETE = "incomplete"
     """Done, but a page failed or was blocked, or the run stopped early."""
     FAILED = "failed"
+    """Ended by itself, through a fault."""
     INTERRUPTED = "interrupted"
+    """Ended from outside before its work was done."""
+    MISSED = "missed"
+    """Never begun: nobody was there when it was due."""
 
 
 class Stop(StrEnum):
@@ -151,10 +155,60 @@ def finish(
     )
 
 
-def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
+_ABANDONED = "the crawl's process ended without saying so"
+
+
+class Unrun(NamedTuple):
+    """A run that was due and has no crawl to tell of it: none was started, or it died before."""
+
+    mode: str
+    job: str
+    slot: str
+    at_ms: int
+    outcome: RunOutcome
+    problems: tuple[str, ...]
+
+
+def enter_unrun(connection: sqlite3.Connection, portal: str, unrun: Unrun) -> None:
+    """Enter a run that has begun and ended at one instant, with nothing in between."""
+    run_id = connection.execute(
+        """INSERT INTO runs (portal, mode, job, slot, started_ms, finished_ms, outcome, figures,
+           problems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            portal,
+            unrun.mode,
+            unrun.job,
+            unrun.slot,
+            unrun.at_ms,
+            unrun.at_ms,
+            unrun.outcome,
+            orjson.dumps(asdict(Figures())).decode(),
+            orjson.dumps(unrun.problems).decode(),
+        ),
+    ).lastrowid
+    assert run_id is not None
+    seal_run(connection, run_id)
+
+
+def is_entered(connection: sqlite3.Connection, job: str, slot: str) -> bool:
+    """Whether a run of `job` was begun for `slot`."""
+    found = connection.execute(
+        "SELECT 1 FROM runs WHERE job = ? AND slot = ? AND outcome <> ?",
+        (job, slot, RunOutcome.MISSED),
+    )
+    return found.fetchone() is not None
+
+
+def close_abandoned(
+    connection: sqlite3.Connection,
+    portal: str,
+    outcome: RunOutcome = RunOutcome.INTERRUPTED,
+    problem: str = _ABANDONED,
+) -> int:
     """Enter that runs of `portal` left running ended with their process; how many there were.
 
-    Only to be called while no crawl of the portal can be running.
+    Only to be called while no crawl of the portal can be running. `outcome` and `problem` are what
+    is known of that end.
     """
     rows = connection.execute(
         "SELECT id FROM runs WHERE portal = ? AND outcome = ?", (portal, RunOutcome.RUNNING)
@@ -168,9 +222,9 @@ def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
                problems = ? WHERE id = ?""",
             (
                 last,
-                RunOutcome.INTERRUPTED,
+                outcome,
                 orjson.dumps(asdict(figures_of(connection, run_id))).decode(),
-                orjson.dumps(["the crawl's process ended without saying so"]).decode(),
+                orjson.dumps([problem]).decode(),
                 run_id,
             ),
         )

@@ -181,6 +181,12 @@ class Limits(_Section):
     list_pages: int = Field(
         default=500, gt=0, description="Pages of one column's list that a run reads, at most."
     )
+    list_rows: int = Field(
+        default=5000,
+        gt=0,
+        description="Rows of one page of a list that are taken, at most; where there are more, the "
+        "rest of the list is left, and the run says so.",
+    )
     navigation_pages: int = Field(
         default=500,
         gt=0,
@@ -193,6 +199,19 @@ class Limits(_Section):
         default=2,
         ge=0,
         description="Further attempts after a passing failure, such as a time-out or a 503.",
+    )
+    crawl_hours: float = Field(
+        default=24.0,
+        gt=0,
+        le=24 * 366,
+        allow_inf_nan=False,
+        description="Hours after which the daemon ends a crawl; the next one does what is left.",
+    )
+    crawl_memory_mb: float = Field(
+        default=2048.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Megabytes of memory beyond which the daemon ends a crawl.",
     )
 
 

@@ -231,7 +231,7 @@ def _every_days(connection: sqlite3.Connection, portal: str) -> float:
     """The usual time between rechecks, a day where there were too few to tell."""
     rows = connection.execute(
         "SELECT started_ms FROM runs WHERE portal = ? AND mode = 'recheck'"
-        " ORDER BY id DESC LIMIT ?",
+        " AND outcome <> 'missed' ORDER BY id DESC LIMIT ?",
         (portal, _PAST_RUNS + 1),
     ).fetchall()
     gaps = [gap for gap in _gaps([row[0] for row in rows]) if gap >= _BY_HAND_DAYS]

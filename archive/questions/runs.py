@@ -11,7 +11,7 @@ from archive.runs import Figures, RunOutcome, figures_of
 def runs(source: Source, portal: str | None, mode: str | None, limit: int | None) -> list[Row]:
     """Runs with their figures, newest first, as rows of `runs`."""
     rows = source.rows(
-        """SELECT runs.id, portal, mode, job, started_ms, finished_ms, outcome, stopped,
+        """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
            requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
            LEFT JOIN seals ON run_id = runs.id
            WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
@@ -21,12 +21,24 @@ def runs(source: Source, portal: str | None, mode: str | None, limit: int | None
     return [_run_row(source, *row) for row in rows]
 
 
+def last_slots(source: Source) -> dict[str, str]:
+    """The slot, an ISO date-time, of each job's last run that was due for one."""
+    return dict(
+        source.rows(
+            """SELECT job, slot FROM runs WHERE id IN
+               (SELECT max(id) FROM runs WHERE job IS NOT NULL AND slot IS NOT NULL
+                GROUP BY job)"""
+        )
+    )
+
+
 def _run_row(
     source: Source,
     run_id: int,
     portal: str,
     mode: str,
     job: str | None,
+    slot: str | None,
     started: int,
     finished: int | None,
     outcome: str,
@@ -49,6 +61,7 @@ def _run_row(
         "portal": portal,
         "mode": mode,
         "job": job,
+        "slot": slot,
         "started_at": source.iso(started),
         "finished_at": source.iso(finished),
         "outcome": outcome,
