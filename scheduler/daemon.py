@@ -25,6 +25,7 @@ from scheduler.jobs import Job, jobs_of
 from scheduler.lane import Lane
 from scheduler.lock import daemon_lock
 from scheduler.readers import Readers
+from scheduler.services import services_of
 from scheduler.settings import Settings
 
 logger = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ def serve(configuration: Configuration) -> None:
     settings = configuration.settings
     with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _told_to_stop() as told:
         jobs = [job for job in jobs_of(settings) if job.trigger]
+        services = services_of(configuration)
         close_runs = partial(_close_runs, settings)
         for portal in settings.portals:
             close_runs(portal)
@@ -53,10 +55,12 @@ def serve(configuration: Configuration) -> None:
                 partial(start_crawl, configuration.path),
                 close_runs,
                 partial(_put_off, settings),
+                services.run_ended,
             )
             for portal in settings.portals
         }
         scheduler = _scheduler(jobs, lanes)
+        services.start()
         scheduler.start()
         logger.info(
             "daemon_started",
@@ -70,6 +74,7 @@ def serve(configuration: Configuration) -> None:
         deadline = time.monotonic() + _GRACE_SECONDS
         for lane in lanes.values():
             lane.join(deadline)
+        services.stop()
         logger.info("daemon_stopped")
 
 

@@ -22,6 +22,7 @@ logger = structlog.get_logger(__name__)
 Start = Callable[[Job, datetime], subprocess.Popen[bytes]]
 Died = Callable[[str], None]
 IsPutOff = Callable[[str], PutOff | None]
+Ended = Callable[[str], None]
 
 _DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
 
@@ -33,13 +34,17 @@ class Lane(BaseExecutor):  # type: ignore[misc]
     at a time: a job that is still waiting or running when it is due again is not queued twice.
     """
 
-    def __init__(self, portal: str, start: Start, died: Died, is_put_off: IsPutOff) -> None:
+    def __init__(
+        self, portal: str, start: Start, died: Died, is_put_off: IsPutOff, ended: Ended
+    ) -> None:
         """`start` starts a crawl; `died` is told the portal of one that may not have closed its
-        run; `is_put_off` says whether, after what its last runs met, a portal is left alone."""
+        run; `is_put_off` says whether, after what its last runs met, a portal is left alone;
+        `ended` is told the portal of every crawl that has ended, when its run is closed."""
         super().__init__()
         self._start_crawl = start
         self._died = died
         self._is_put_off = is_put_off
+        self._ended = ended
         self._due: SimpleQueue[tuple[str, Job, datetime] | None] = SimpleQueue()
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -120,3 +125,4 @@ class Lane(BaseExecutor):  # type: ignore[misc]
             else:
                 log.error("crawl_failed")
             self._died(job.portal)
+        self._ended(job.portal)

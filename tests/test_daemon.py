@@ -145,7 +145,8 @@ def lane(crawl, died):
         return subprocess.Popen([sys.executable, "-c", crawl], stdin=subprocess.PIPE)
 
     scheduler = BackgroundScheduler(
-        timezone=UTC, executors={"town": Lane("town", start, died, lambda portal: None)}
+        timezone=UTC,
+        executors={"town": Lane("town", start, died, lambda portal: None, lambda portal: None)},
     )
     scheduler.start()
     try:
