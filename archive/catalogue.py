@@ -22,7 +22,7 @@ from archive.bodies import read_body
 from archive.capture import Outcome
 from archive.captures import CaptureFilter, Kept, captures, kept
 from archive.comparison import State
-from archive.database import open_for_reading, translated_errors
+from archive.database import given_up_after, open_for_reading, translated_errors
 from archive.errors import AmbiguousError, NotFoundError
 from archive.fixity import Fixity, Progress, Verification
 from archive.instants import now_ms, to_iso
@@ -51,6 +51,7 @@ _PORTALS = """WITH RECURSIVE portals (portal) AS (
     SELECT (SELECT min(portal) FROM locations WHERE portal > portals.portal)
     FROM portals WHERE portal IS NOT NULL)"""
 _DAY_MS = 24 * 3600 * 1000
+_HIGHEST_ID = 2**63 - 1
 Row = dict[str, Any]
 
 
@@ -105,6 +106,12 @@ class Catalogue:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
+        with given_up_after(self._connection, seconds):
+            yield
 
     def portals(self) -> list[str]:
         """The keys of the portals that the archive has runs of."""
@@ -161,8 +168,14 @@ class Catalogue:
         with translated_errors(self._path):
             return behind(self._connection)
 
-    def find(self, index: str) -> int:
-        """The document that goes, or went, by a number, or is or was at an address."""
+    def find(self, index: str | int) -> int:
+        """The document that goes, or went, by a number, or is or was at an address.
+
+        A whole number is the archive's own for a document. It stays valid: of a document that
+        turned out to be another one, it leads to that.
+        """
+        if isinstance(index, int):
+            return self._document(index)
         if index.strip().lower().startswith(("http://", "https://")):
             rows = self._rows(
                 f"""{_PORTALS} SELECT DISTINCT document_id FROM locations
@@ -182,6 +195,15 @@ class Catalogue:
             raise AmbiguousError(index, [self._candidate(row[0]) for row in rows])
         return int(rows[0][0])
 
+    def _document(self, document_id: int) -> int:
+        known = self._rows(
+            "SELECT coalesce(merged_into, id) FROM documents WHERE id = ?",
+            (min(document_id, _HIGHEST_ID),),
+        )
+        if not known:
+            raise NotFoundError(f"no document in the archive has the number {document_id}")
+        return int(known[0][0])
+
     def known_columns(self, portal: str) -> list[KnownColumn]:
         """Every column of `portal` that was ever walked or found, the oldest first."""
         with translated_errors(self._path):
@@ -198,13 +220,17 @@ class Catalogue:
         places = places_of(self._connection, document_id)
         return [place.url for place in places if place.status != Status.MOVED]
 
-    def show(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Row:
+    def show(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Row:
         """One version of a document with its text and attachments, as `show` gives it."""
         document_id = self.find(index)
         shown = self._version(document_id, index, version, as_of_ms)
         return self._sheet(document_id, shown, as_of_ms)
 
-    def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
+    def raw(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Raw:
         """The bytes of a version's page as they were received."""
         shown = self._version(self.find(index), index, version, as_of_ms)
         portal, body_id, content_type = self._rows(
@@ -214,7 +240,7 @@ class Catalogue:
         )[0]
         return Raw(portal, read_body(self._connection, body_id), content_type)
 
-    def history(self, index: str) -> Row:
+    def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
         document_id = self.find(index)
         versions = self._versions(document_id)
@@ -262,7 +288,11 @@ class Catalogue:
         }
 
     def revision(
-        self, index: str, readers: Readers, before: int | None = None, after: int | None = None
+        self,
+        index: str | int,
+        readers: Readers,
+        before: int | None = None,
+        after: int | None = None,
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
         document_id = self.find(index)
@@ -412,7 +442,12 @@ class Catalogue:
     # --- runs and totals ----------------------------------------------------------------------
 
     def runs(
-        self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
+        self,
+        *,
+        portal: str | None = None,
+        mode: str | None = None,
+        run_id: int | None = None,
+        limit: int | None = None,
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
         rows = self._rows(
@@ -420,10 +455,23 @@ class Catalogue:
                requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
                LEFT JOIN seals ON run_id = runs.id
                WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
+               AND (:run IS NULL OR runs.id = :run)
                ORDER BY runs.id DESC LIMIT :limit""",
-            {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
+            {
+                "portal": portal,
+                "mode": mode,
+                "run": run_id,
+                "limit": -1 if limit is None else limit,
+            },
         )
         return [self._run_row(*row) for row in rows]
+
+    def run(self, run_id: int) -> Row:
+        """One run with its figures, as a row of `runs`."""
+        found = self.runs(run_id=min(run_id, _HIGHEST_ID))
+        if not found:
+            raise NotFoundError(f"there is no run {run_id}; `yange runs` lists them")
+        return found[0]
 
     def past_runs(self, portal: str) -> Iterator[PastRun]:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
@@ -470,7 +518,7 @@ class Catalogue:
 
     def receipt(
         self,
-        index: str,
+        index: str | int,
         *,
         version: int | None = None,
         as_of_ms: int | None = None,
@@ -567,7 +615,7 @@ class Catalogue:
         return [from_row(row) for row in rows]
 
     def _version(
-        self, document_id: int, index: str, number: int | None, as_of_ms: int | None
+        self, document_id: int, index: str | int, number: int | None, as_of_ms: int | None
     ) -> Version:
         versions = self._versions(document_id)
         if number is not None:
