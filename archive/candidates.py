@@ -9,7 +9,7 @@ from archive.numbers import is_complete, parts_of
 from archive.places import Place
 from archive.reading import Reader, Reading
 from archive.readings import Page as StoredPage
-from archive.readings import Readings
+from archive.readings import Readings, page_of
 from archive.versions import current_version
 
 _ON_HOST = """EXISTS (SELECT 1 FROM locations WHERE locations.document_id = documents.id
@@ -75,13 +75,8 @@ class Candidates:
 
     def _page_of(self, document_id: int) -> Page:
         version = current_version(self._connection, document_id)
-        row = self._connection.execute(
-            """SELECT readings.body_id, readings.location_id, url, content_type
-               FROM readings JOIN locations ON locations.id = readings.location_id
-               WHERE readings.id = ?""",
-            (version.reading_id,),
-        ).fetchone()
-        return _page(self._readings.by(self._reader, StoredPage(*row)).reading)
+        page = page_of(self._connection, version.reading_id)
+        return _page(self._readings.by(self._reader, page).reading)
 
     def _reading_at(self, place: Place) -> Reading:
         assert place.state_id is not None
