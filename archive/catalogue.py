@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive.captures import CaptureFilter, Kept, kept
-from archive.database import open_for_reading
+from archive.database import given_up_after, open_for_reading
 from archive.fixity import Fixity, Progress, Verification
 from archive.instants import now_ms
 from archive.questions import captures, changes, documents, history, lookup, revisions, runs, totals
@@ -67,6 +67,12 @@ class Catalogue:
     ) -> None:
         self.close()
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
+        with given_up_after(self._source.connection, seconds):
+            yield
+
     def portals(self) -> list[str]:
         """The keys of the portals that the archive has runs of."""
         return [portal for (portal,) in self._source.rows("SELECT DISTINCT portal FROM runs")]
@@ -108,8 +114,12 @@ class Catalogue:
         with self._source.asked():
             return behind(self._source.connection)
 
-    def find(self, index: str) -> int:
-        """The document that goes, or went, by a number, or is or was at an address."""
+    def find(self, index: str | int) -> int:
+        """The document that goes, or went, by a number, or is or was at an address.
+
+        A whole number is the archive's own for a document. It stays valid: of a document that
+        turned out to be another one, it leads to that.
+        """
         return lookup.find(self._source, index)
 
     def known_columns(self, portal: str) -> list[KnownColumn]:
@@ -121,20 +131,28 @@ class Catalogue:
         """The locations to ask for to see a document again; an unknown address is its own."""
         return lookup.addresses(self._source, index)
 
-    def show(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Row:
+    def show(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Row:
         """One version of a document with its text and attachments, as `show` gives it."""
         return documents.sheet(self._source, self._version(index, version, as_of_ms), as_of_ms)
 
-    def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
+    def raw(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Raw:
         """The bytes of a version's page as they were received."""
         return documents.raw(self._source, self._version(index, version, as_of_ms))
 
-    def history(self, index: str) -> Row:
+    def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
         return history.history(self._source, self.find(index))
 
     def revision(
-        self, index: str, readers: Readers, before: int | None = None, after: int | None = None
+        self,
+        index: str | int,
+        readers: Readers,
+        before: int | None = None,
+        after: int | None = None,
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
         return revisions.revision(self._source, self.find(index), index, readers, before, after)
@@ -195,6 +213,10 @@ class Catalogue:
         """Runs with their figures, newest first, as rows of `runs`."""
         return runs.runs(self._source, portal, mode, limit)
 
+    def run(self, run_id: int) -> Row:
+        """One run with its figures, as a row of `runs`."""
+        return runs.run(self._source, run_id)
+
     def past_runs(self, portal: str) -> Iterator[PastRun]:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
         with self._source.asked():
@@ -234,7 +256,7 @@ class Catalogue:
 
     def receipt(
         self,
-        index: str,
+        index: str | int,
         *,
         version: int | None = None,
         as_of_ms: int | None = None,
@@ -279,5 +301,5 @@ class Catalogue:
         finally:
             connection.execute("ROLLBACK")
 
-    def _version(self, index: str, number: int | None, as_of_ms: int | None) -> Version:
+    def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
         return documents.chosen(self._source, self.find(index), index, number, as_of_ms)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from archive.room.settings import RoomSettings
     from scheduler.configuration import Configuration
     from scheduler.readers import Readers
     from scheduler.settings import Settings
+    from scheduler.works import Works
 
 
 class Desk:
@@ -73,6 +75,18 @@ class Desk:
         from scheduler.readers import Readers
 
         return Readers(self.settings)
+
+    @property
+    def room(self) -> RoomSettings:
+        """The reading room's section of the configuration."""
+        return self.settings.room
+
+    @property
+    def works(self) -> Works:
+        """What the reading room shows of the works around the archive."""
+        from scheduler.works import Works
+
+        return Works(self.settings)
 
     def configure_logging(self, *, console_level: str | None = None) -> None:
         """Log as the configuration says; `console_level` is the least that stderr shows.

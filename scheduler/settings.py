@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from archive.room.settings import RoomSettings
 from archive.settings import ArchiveSettings
 from crawler.settings import PortalSettings
 from scheduler.timetable import read_schedule
@@ -127,6 +128,7 @@ class Settings(_Section):
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")
+    room: RoomSettings = Field(default=RoomSettings(), description="The reading room.")
     notify: Annotated[tuple[Any, ...], AfterValidator(_none_yet)] = Field(
         default=(), description="Whom to tell of changes; must be empty in this version."
     )
