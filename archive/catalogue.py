@@ -20,8 +20,19 @@ from archive.captures import CaptureFilter, Kept, kept
 from archive.database import given_up_after, open_for_reading
 from archive.fixity import Fixity, Progress, Verification
 from archive.instants import now_ms
-from archive.questions import captures, changes, documents, history, lookup, revisions, runs, totals
+from archive.questions import (
+    captures,
+    changes,
+    documents,
+    history,
+    lookup,
+    news,
+    revisions,
+    runs,
+    totals,
+)
 from archive.questions.documents import Raw, Result
+from archive.questions.news import News, Standing
 from archive.questions.source import Row, Source
 from archive.readings import Readers
 from archive.rereading import Rereading
@@ -186,6 +197,26 @@ class Catalogue:
             document_id=document_id,
             limit=limit,
         )
+
+    # --- what there is to tell ----------------------------------------------------------------
+
+    def standing(self) -> Standing:
+        """The newest run, and those that are under way."""
+        return news.standing(self._source)
+
+    def ended_since(self, then: Standing) -> list[Row]:
+        """The runs that have ended since, oldest first, as rows of `runs`."""
+        return news.ended_since(self._source, then)
+
+    def news(self, run_id: int, *, baseline: bool = False) -> Iterator[News]:
+        """What a run has recorded, oldest first, with what is known of each document."""
+        return news.news(self._source, run_id, baseline=baseline)
+
+    def newest(
+        self, limit: int, *, portal: str | None = None, baseline: bool = False
+    ) -> Iterator[News]:
+        """The last changes that were recorded, the newest first, likewise."""
+        return news.newest(self._source, portal, limit, baseline=baseline)
 
     # --- captures -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -45,6 +46,9 @@ class Desk(Protocol):
     @property
     def readers(self) -> Readers:
         """The readers of the portals' pages."""
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Around a run: whatever it takes to tell people of it."""
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")

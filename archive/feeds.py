@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 
 from archive.telling.change import difference, facts, headline, links
 from archive.telling.prose import render
-from archive.telling.wording import WORDINGS, Language
-
-Row = dict[str, Any]
+from archive.telling.wording import WORDINGS, Language, Row
 
 ATOM_TYPE = "application/atom+xml"
 JSON_TYPE = "application/feed+json"
@@ -155,7 +152,7 @@ def _item(feed: Feed, row: Row) -> _Item:
     lines = [
         *difference(row, wording),
         facts(row, wording, portal),
-        links(row, wording, page),
+        *links(row, wording, page),
     ]
     return _Item(
         entry_id(row),

@@ -30,6 +30,7 @@ _HOMES = (
     "archive.search.commands",
     "archive.room.commands",
     "crawler.commands",
+    "scheduler.telling.commands",
     "scheduler.demo",
 )
 

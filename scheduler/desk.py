@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +28,7 @@ class Desk:
     def __init__(self, configuration_path: Path) -> None:
         self.configuration_path = configuration_path.absolute()
         self._draft = False
+        self._logs = False
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -98,6 +101,7 @@ class Desk:
         from scheduler import logs
 
         log = self.settings.log
+        self._logs = True
         logs.configure(
             level=log.level,
             console_level=console_level,
@@ -105,6 +109,23 @@ class Desk:
             zone=self.timezone,
             mask=self.configuration.mask,
         )
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Around a run: what has to be ready before it to tell of it, and the feeds after it.
+
+        A run is not the worse for feeds that cannot be written: that is said, and no more.
+        """
+        if not (self.settings.notify or self.settings.feeds):
+            yield
+            return
+        from scheduler.telling.around_runs import after_run, before_run
+
+        if not self._logs:
+            self.configure_logging(console_level="warning")
+        before_run(self.settings)
+        yield
+        after_run(self.settings)
 
     @property
     def is_configured(self) -> bool:

@@ -6,14 +6,11 @@ A row is one of `changes`. Where it also has `issuing_agency`, that is told as w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from archive.comparison import Kind
 from archive.telling.excerpt import excerpt
 from archive.telling.prose import Line, Piece, printable
-from archive.telling.wording import Wording
-
-Row = dict[str, Any]
+from archive.telling.wording import Row, Wording
 
 _ARROW = " → "
 _LONGEST_TITLE = 120
@@ -76,13 +73,17 @@ def difference(row: Row, wording: Wording) -> Iterator[Line]:
             yield Line.of(wording.more_lines.format(count=found.left_out), role="item")
 
 
-def links(row: Row, wording: Wording, page: str | None) -> Line:
-    """Where to look: on the portal and, with `page`, in the reading room."""
-    pieces = [Piece(wording.portal_page, address=row["url"])]
+def links(row: Row, wording: Wording, page: str | None) -> Iterator[Line]:
+    """Where to look: in the reading room, with `page`, and on the portal."""
     if page is not None:
         name = wording.comparison if makes_version(row) else wording.in_room
-        pieces = [Piece(name, address=page), Piece(wording.separator), *pieces]
-    return Line(tuple(pieces))
+        yield link(name, page, wording)
+    yield link(wording.portal_page, row["url"], wording)
+
+
+def link(name: str, address: str, wording: Wording) -> Line:
+    """A line that leads somewhere. The address is spelled out: not every reader shows links."""
+    return Line.of(f"{name}{wording.colon}", Piece(address, address=address))
 
 
 def makes_version(row: Row) -> bool:

@@ -72,20 +72,20 @@ def _inside(text: str) -> str:
 
 
 def _as_text(lines: Iterable[Line]) -> str:
+    """Addresses stand at the end of their lines, where nothing can be taken for a part of them."""
     told: list[str] = []
     for line in lines:
-        words = "".join(_text_piece(one) for one in line.pieces)
+        words = "".join(_marked(_inside(one.text), one.mark) for one in line.pieces)
+        addresses = [
+            _address(one.address)
+            for one in line.pieces
+            if one.address is not None and one.address != one.text
+        ]
+        words = " ".join([words, *addresses])
         if line.role == "heading" and told:
             told.append("")
         told.append(f"  {words}" if line.role == "item" else words)
     return "\n".join(told)
-
-
-def _text_piece(piece: Piece) -> str:
-    words = _inside(piece.text)
-    if piece.address is not None:
-        return f"{words} {_address(piece.address)}"
-    return _marked(words, piece.mark)
 
 
 def _marked(words: str, mark: Mark) -> str:
@@ -132,7 +132,8 @@ _ELEMENTS: dict[Mark, str] = {"strong": "strong", "delete": "del", "insert": "in
 
 
 def _html_piece(piece: Piece) -> str:
-    words = escape(_inside(piece.text))
+    # The signs stand there as well: mail is also read as plain text, and feeds without styles.
+    words = escape(_marked(_inside(piece.text), piece.mark))
     if piece.address is not None:
         return f'<a href="{escape(_address(piece.address))}">{words}</a>'
     element = _ELEMENTS.get(piece.mark)
