@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
+from support.site import Record, Town
+from support.targets import Telling
+from support.yange import Yange
 
 from archive.comparison import Kind
 from archive.feeds import Feed, atom_feed, entry_id, json_feed
@@ -180,3 +183,46 @@ def test_every_kind_is_told_in_words_of_its_own(language):
     said = {title.partition(" — ")[2].partition("有效 → 废止")[0] for title in titles}
     assert len(said) == len(Kind)
     assert {bool(re.search("[\u4e00-\u9fff]", one)) for one in said} == {language == "zh"}
+
+
+# --- as files -------------------------------------------------------------------------------------
+
+
+def test_after_every_run_the_feeds_hold_the_newest_changes(tmp_path):
+    with Town("/gk/", "/tz/") as town:
+        feeds = {"folder": "feeds", "entries": 2, "base_url": "https://example.org/feeds/"}
+        yange = Yange(tmp_path, Telling(town, feeds=feeds))
+        town.publish(Record(title="停水通知", number="/2025-00001"), "/gk/1/index.html")
+        yange.crawl()
+        folder = tmp_path / "feeds"
+        read = etree.parse(folder / "feed.atom").getroot()
+        # What was there first is no news.
+        assert read.findall("a:entry", ATOM) == []
+        town.publish(
+            Record(title="停水通知", number="/2025-00001", validity="废止"), "/gk/1/index.html"
+        )
+        for number in (2, 3):
+            record = Record(title=f"第{number}号通知", number=f"/2025-0000{number}")
+            town.publish(record, f"/gk/{number}/index.html")
+        yange.crawl()
+    read = etree.parse(folder / "feed.atom").getroot()
+    changes = yange.changes()
+    expected = [entry_id(row) for row in reversed(changes[-2:])]
+    assert [told(one, "id") for one in read.findall("a:entry", ATOM)] == expected
+    assert read.find("a:link[@rel='self']", ATOM).get("href") == (
+        "https://example.org/feeds/feed.atom"
+    )
+    same = json.loads((folder / "feed.json").read_bytes())
+    assert [one["id"] for one in same["items"]] == expected
+    assert same["feed_url"] == "https://example.org/feeds/feed.json"
+    assert sorted(path.name for path in folder.iterdir()) == ["feed.atom", "feed.json"]
+
+
+def test_a_run_is_not_the_worse_for_feeds_that_cannot_be_written(tmp_path):
+    (tmp_path / "feeds").write_text("a file where a folder should be", encoding="utf-8")
+    with Town() as town:
+        yange = Yange(tmp_path, Telling(town, feeds={"folder": "feeds"}))
+        town.publish(Record(title="停水通知"), "/gk/1/index.html")
+        ended = yange.run("crawl")
+    assert "feeds_not_written" in ended.err
+    assert yange.list()[0]["title"] == "停水通知"

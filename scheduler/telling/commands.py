@@ -83,7 +83,7 @@ def _show(desk: Desk, as_json: bool) -> None:
 def _test(desk: Desk, name: str | None) -> list[dict[str, str | int | None]]:
     from scheduler.telling.collecting import composer_of
     from scheduler.telling.overview import scheme_of
-    from scheduler.telling.sending import deliver_within
+    from scheduler.telling.sending import deliver
 
     rules = [rule for rule in desk.settings.notify if name in (None, rule.name)]
     if not rules:
@@ -99,9 +99,7 @@ def _test(desk: Desk, name: str | None) -> list[dict[str, str | int | None]]:
             "rule": rule.name,
             "target": position,
             "to": scheme_of(address),
-            "error": deliver_within(
-                address, composer_of(rule, desk.settings).test(rule.name), mask.text
-            ),
+            "error": deliver(address, composer_of(rule, desk.settings).test(rule.name), mask.text),
         }
         for rule in rules
         for position, address in enumerate(rule.to)

@@ -90,17 +90,7 @@ def _alone(archive: Path) -> ProcessLock:
 
 
 def deliver(address: str, message: Message, masked: Masked) -> str | None:
-    """Send a message to an address; None, or why it could not be. May never return."""
-    from scheduler.telling.services import NotAServiceError, Service
-
-    try:
-        return Service(address).deliver(message, masked)
-    except NotAServiceError as error:
-        return f"the address {error}"
-
-
-def deliver_within(address: str, message: Message, masked: Masked) -> str | None:
-    """The same, but it returns."""
+    """Send a message to an address; None, or why it could not be."""
     answers = SimpleQueue[tuple[int, str | None]]()
     _in_a_thread(0, address, message, masked, answers)
     try:
@@ -116,8 +106,21 @@ def _in_a_thread(
     masked: Masked,
     answers: SimpleQueue[tuple[int, str | None]],
 ) -> None:
+    from scheduler.telling.services import NotAServiceError, Service
+
+    # Not in the thread: apprise loads what it knows with the first address that it sees.
+    try:
+        service = Service(address)
+    except NotAServiceError as error:
+        answers.put((number, f"the address {error}"))
+        return
+
     def work() -> None:
-        answers.put((number, deliver(address, message, masked)))
+        error: str | None = "sending broke off"
+        try:
+            error = service.deliver(message, masked)
+        finally:
+            answers.put((number, error))
 
     # A daemon thread: one that a service never answers does not keep the process alive.
     threading.Thread(target=work, name=f"notification {number}", daemon=True).start()
