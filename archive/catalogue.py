@@ -27,13 +27,17 @@ from archive.questions import (
     history,
     lookup,
     news,
+    odd_columns,
     revisions,
     runs,
+    tallies,
     totals,
 )
 from archive.questions.documents import Raw, Result
 from archive.questions.news import News, Standing
+from archive.questions.odd_columns import OddColumn
 from archive.questions.source import Row, Source
+from archive.questions.tallies import Tally
 from archive.readings import Readers
 from archive.rereading import Rereading
 from archive.revision import Revision
@@ -253,9 +257,21 @@ class Catalogue:
         with self._source.asked():
             yield from past_runs(self._source.connection, portal)
 
+    def last_slots(self) -> dict[str, str]:
+        """The slot, an ISO date-time, of each job's last run that was due for one."""
+        return runs.last_slots(self._source)
+
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
         return totals.totals(self._source)
+
+    def tallies(self, since_ms: int = 0) -> list[Tally]:
+        """The runs that began at `since_ms` or later, by portal, mode and outcome."""
+        return tallies.tallies(self._source, since_ms)
+
+    def odd_columns(self) -> list[OddColumn]:
+        """The columns that look wrong against their own past (R14), watched still or not."""
+        return odd_columns.odd_columns(self._source)
 
     def due(self, portal: str, *, limit: int, ceiling_days: float) -> Row:
         """The `limit` locations of a portal whose rereading is worth most, as `due` gives it."""
@@ -333,4 +349,4 @@ class Catalogue:
             connection.execute("ROLLBACK")
 
     def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
-        return documents.chosen(self._source, self.find(index), index, number, as_of_ms)
+        return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)

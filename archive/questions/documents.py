@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.bodies import read_body
 from archive.capture import Outcome
+from archive.choosing import chosen
 from archive.errors import NotFoundError
 from archive.listing import document_row
 from archive.questions.source import Row, Source
@@ -41,11 +43,9 @@ class Result(NamedTuple):
 
 def listed(source: Source, selection: Selection, limit: int | None, offset: int) -> Iterator[Row]:
     """The documents that match, by portal and newest published first, as rows of `list`."""
-    query, values = selection.select(Order.BY_PORTAL)
-    pairs = source.rows(
-        f"{query} LIMIT :limit OFFSET :offset",
-        {**values, "limit": -1 if limit is None else limit, "offset": offset},
-    )
+    end = None if limit is None else offset + limit
+    with source.asked():
+        pairs = list(islice(chosen(source.connection, selection, Order.BY_PORTAL), offset, end))
     for document_id, version_id in pairs:
         version = version_of(source.connection, version_id)
         yield _row(source, document_id, version, selection.as_of_ms)
@@ -59,7 +59,7 @@ def results(source: Source, search: Search, as_of_ms: int | None) -> Iterator[Re
             yield Result({**row, "version": found.version.number}, found.match.hits)
 
 
-def chosen(
+def version_chosen(
     source: Source, document_id: int, index: str | int, number: int | None, as_of_ms: int | None
 ) -> Version:
     """The version of that number, else the last one captured until a moment, else the newest.

@@ -39,6 +39,7 @@ def revision(
             raise NotFoundError(f"{index} has no version {number}; it has 1 to {last}")
     old, new = versions[before], versions[after]
     portal = source.rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
+    states = _in_one_reading(source, old, new, readers, portal)
     return Revision(
         index_number=new.fields.index_number,
         title=new.fields.title,
@@ -47,7 +48,8 @@ def revision(
         after=after,
         before_at=source.iso(old.at_ms) or "",
         after_at=source.iso(new.at_ms) or "",
-        comparison=compare_states(*_in_one_reading(source, old, new, readers, portal)),
+        states=states,
+        comparison=compare_states(*states),
     )
 
 

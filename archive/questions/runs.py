@@ -8,7 +8,7 @@ from archive.errors import NotFoundError
 from archive.questions.source import HIGHEST_ID, Row, Source
 from archive.runs import Figures, RunOutcome, figures_of
 
-_RUNS = """SELECT runs.id, portal, mode, job, started_ms, finished_ms, outcome, stopped,
+_RUNS = """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
     requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
     LEFT JOIN seals ON run_id = runs.id"""
 
@@ -31,12 +31,24 @@ def run(source: Source, run_id: int) -> Row:
     return _run_row(source, *rows[0])
 
 
+def last_slots(source: Source) -> dict[str, str]:
+    """The slot, an ISO date-time, of each job's last run that was due for one."""
+    return dict(
+        source.rows(
+            """SELECT job, slot FROM runs WHERE id IN
+               (SELECT max(id) FROM runs WHERE job IS NOT NULL AND slot IS NOT NULL
+                GROUP BY job)"""
+        )
+    )
+
+
 def _run_row(
     source: Source,
     run_id: int,
     portal: str,
     mode: str,
     job: str | None,
+    slot: str | None,
     started: int,
     finished: int | None,
     outcome: str,
@@ -59,6 +71,7 @@ def _run_row(
         "portal": portal,
         "mode": mode,
         "job": job,
+        "slot": slot,
         "started_at": source.iso(started),
         "finished_at": source.iso(finished),
         "outcome": outcome,

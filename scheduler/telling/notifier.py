@@ -6,15 +6,15 @@ takes nothing with it, and the daemon stays as small as it is.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import psutil
 import structlog
 
 from archive.errors import YangeError
+from scheduler.child import start_child
 from scheduler.configuration import Configuration
 from scheduler.readers import Readers
 from scheduler.telling.collecting import begin, collect, is_anything_due
@@ -37,7 +37,7 @@ class Notifier:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._guard = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: psutil.Popen | None = None
         self._thread = threading.Thread(target=self._work, name="notifier", daemon=True)
 
     def start(self) -> None:
@@ -58,11 +58,13 @@ class Notifier:
         with self._guard:
             child = self._child
         if child is not None:
-            child.terminate()
+            with suppress(psutil.NoSuchProcess):
+                child.terminate()
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
         if child is not None:
-            child.kill()
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -86,28 +88,18 @@ class Notifier:
 
     def _send(self) -> None:
         """Have a child send what is due, and wait for it."""
-        # -P: whatever folder the daemon was started in, its own modules are run.
-        command = [sys.executable, "-P", "-m", "scheduler"]
-        command += ["--config", str(self._configuration.path), "notify", "--send", "--tethered"]
         with self._guard:
             if self._stopping.is_set():
                 return
-            self._child = subprocess.Popen(  # noqa: S603 our own command, and no shell
-                command,
-                # It leaves when this end closes: with the daemon, however that ends.
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            command = ("notify", "--send", "--tethered")
+            child = self._child = start_child(self._configuration, command)
         try:
-            with suppress(subprocess.TimeoutExpired):
-                self._child.wait(_CHILD_SECONDS)
-            if self._child.poll() is None:
-                logger.error("notifications_hang", pid=self._child.pid)
-                self._child.kill()
+            child.wait(timeout=_CHILD_SECONDS)
+        except psutil.TimeoutExpired:
+            logger.error("notifications_hang", pid=child.pid)
+            child.kill()
+            child.wait()
         finally:
-            self._child.wait()
             with self._guard:
-                child, self._child = self._child, None
-            if child.stdin is not None:
-                child.stdin.close()
+                self._child = None
+            child.stdin.close()
