@@ -19,6 +19,7 @@ from archive.runs import RunOutcome
 from crawler.replica.server import Answer
 from scheduler.configuration import load
 from scheduler.readers import Readers
+from scheduler.state import state
 from scheduler.telling.collecting import begin, collect
 from scheduler.telling.fitting import fit, fit_subject
 from scheduler.telling.outbox import KEPT, Outbox, next_daily
@@ -189,6 +190,8 @@ def test_a_message_that_nobody_takes_is_given_up_loudly(office, webhook, logged)
         [sent] = office.tell(now)
         if sent.outcome == "given_up":
             break
+        told = state(office.settings, now)["notifications"]
+        assert told == {"waiting": 1, "failing": 1, "given_up": 0}
         waits.append(sent.next - now)
         now = sent.next
     assert waits[:4] == [MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
@@ -198,6 +201,8 @@ def test_a_message_that_nobody_takes_is_given_up_loudly(office, webhook, logged)
     assert (loud["log_level"], loud["rule"]) == ("error", "all")
     [target] = office.targets()
     assert (target["given_up"], target["waiting"]) == (1, None)
+    told = state(office.settings, now)["notifications"]
+    assert told == {"waiting": 0, "failing": 0, "given_up": 1}
     assert "500" in target["last_error"]
     # Some services refuse a message for its words: later attempts have none of the portal's.
     posts = [post for _, post, _ in webhook.posts]
