@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 from support.site import Record, Town
@@ -83,6 +83,7 @@ def rows_of(kind):
 ROWS = st.sampled_from([*Kind]).flatmap(rows_of)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, max_size=5, unique_by=lambda row: row["seq"]), st.sampled_from(["zh", "en"]))
 def test_whatever_a_portal_wrote_both_feeds_are_what_their_standards_ask(rows, language):
     feed = replace(FEED, language=language)
