@@ -22,7 +22,6 @@ from scheduler.desk import Desk
 # commands that read the archive start without whatever crawling needs.
 _HOMES = (
     "scheduler.commands",
-    "scheduler.log_command",
     "scheduler.control_commands",
     "archive.commands",
     "archive.evidence_commands",
@@ -30,6 +29,7 @@ _HOMES = (
     "archive.export_commands",
     "archive.storage_commands",
     "archive.search.commands",
+    "scheduler.log_command",
     "archive.room.commands",
     "crawler.commands",
     "scheduler.telling.commands",

@@ -23,6 +23,7 @@ from scheduler.configuration import Configuration, load
 from scheduler.control import Door
 from scheduler.crawl_process import GRACE_SECONDS, start_crawl
 from scheduler.daybook import Daybook
+from scheduler.heap import keep_one_heap
 from scheduler.jobs import jobs_of
 from scheduler.lock import daemon_lock
 from scheduler.requests import answer
@@ -44,6 +45,7 @@ def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     time. SIGHUP has the configuration read again. On the way out the children are asked to leave,
     and waited for. Raises BusyError when another daemon serves the same archive.
     """
+    keep_one_heap()
     settings = configuration.settings
     with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _signals() as told:
         daemon = _Daemon(configuration, start)
