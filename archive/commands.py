@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -49,6 +50,9 @@ class Desk(Protocol):
     @property
     def readers(self) -> Readers:
         """The readers of the portals' pages."""
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Around a run: whatever it takes to tell people of it."""
 
 
 TABLE_FORMATS = (".docx", ".xlsx", ".html")

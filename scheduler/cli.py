@@ -30,7 +30,9 @@ _HOMES = (
     "archive.storage_commands",
     "archive.search.commands",
     "scheduler.log_command",
+    "archive.room.commands",
     "crawler.commands",
+    "scheduler.telling.commands",
     "scheduler.demo",
 )
 
