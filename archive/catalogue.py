@@ -7,7 +7,7 @@ words of the design's JSON; commands print them, the reading room will show them
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import tzinfo
@@ -40,9 +40,12 @@ from archive.subtrees import KnownColumn, known_columns
 from archive.versions import COLUMNS, Version, from_row, version_of
 
 if TYPE_CHECKING:
+    from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
+    from archive.law.watching import Watch
     from archive.search.finding import Search
     from archive.search.matching import Hit
+    from archive.settings import WatchList
 
 # The portals that have locations, each found in the index of those without reading the others: with
 # them a location is looked up by its key alone.
@@ -125,6 +128,10 @@ class Catalogue:
         for document_id, version_id in pairs:
             version = version_of(self._connection, version_id)
             yield self._document_row(document_id, version, selection.as_of_ms)
+
+    def row(self, document_id: int) -> Row:
+        """A document as a row of `list`."""
+        return self._document_row(document_id, self._versions(document_id)[-1])
 
     def search(
         self, text: str, selection: Selection | None = None, *, in_all_versions: bool = False
@@ -513,6 +520,31 @@ class Catalogue:
                 raise
         finally:
             self._connection.execute("ROLLBACK")
+
+    # --- what is concluded --------------------------------------------------------------------
+
+    def conclusions(
+        self,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        *,
+        at_ms: int | None = None,
+    ) -> Conclusions:
+        """What follows from the archive without being recorded in it: claims, conflicts, force.
+
+        At the moment `at_ms`, by default the present one. `progress` is told how many texts have
+        been read, and how many there are to read.
+        """
+        # Here, since everything that reads passes through this module.
+        from archive.conclusions import Conclusions
+
+        return Conclusions(self._path, self._connection, self._zone, progress=progress, at_ms=at_ms)
+
+    def watch(self, chosen: WatchList) -> Watch:
+        """What belongs to a list that somebody watches."""
+        # Here, since everything that reads passes through this module.
+        from archive.law.watching import Watch
+
+        return Watch(self._connection, self._readings, chosen)
 
     # --- the pieces ---------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ _HOMES = (
     "archive.export_commands",
     "archive.storage_commands",
     "archive.search.commands",
+    "archive.law.commands",
     "crawler.commands",
     "scheduler.demo",
 )
