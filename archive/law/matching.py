@@ -130,7 +130,7 @@ class Matcher:
         return [one for one in here if one.id in titles] or here
 
     def _one_text(self, found: Sequence[Document], source: Document) -> list[Document]:
-        """What was found if that is one text, else what is older than the source, if that is one."""
+        """What was found if it is one text, else what is older than the source, if that is one."""
         if _is_one(found):
             return list(found)
         day = source.current.day
