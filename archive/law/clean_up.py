@@ -35,18 +35,22 @@ _PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改�
 _NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
 _HEADING_LENGTH = 60
+_MARK_LENGTH = 12
 _ITEM = re.compile(
     r"^\s*(?:[（]\s*[\d一二三四五六七八九十百]+\s*[）]|[\d一二三四五六七八九十百]+\s*[、.．，]|\d+\s+|[①-⑳])\s*(?P<rest>.+)$"
 )
 _CHAPTER = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]+、|[（][一二三四五六七八九十]+[）]|附件|附：|附表|第[一二三四五六七八九十]+部分)"
+    r"^\s*(?:[一二三四五六七八九十]+、|附件|附：|附表|第[一二三四五六七八九十]+部分)"
 )
 _NOUN = (
     r"(?:办法|规定|通知|意见|决定|细则|条例|规则|方案|制度|措施|通告|公告|标准|规划|计划|预案|批复|函|纪要|章程|"
     r"目录|清单|规范|指南|要点|政策|准则|程序|令|公约|守则|纲要|法|职责|奖励|试行|暂行)"
 )
 _TITLE = re.compile(
-    rf"^[^。！？：\t]{{4,160}}?{_NOUN}(?:（[^（）]{{1,12}}）)?(?=$|\s|[（；;，、。〔])"
+    rf"^[^。！？：\t]{{4,160}}?{_NOUN}(?:（[^（）〔号]{{1,12}}）)?(?=$|\s|[（；;，、。〔])"
+)
+_NO_TITLE = re.compile(
+    r"^(?:将|把|删|增加|在|对|本|按|根据|依据)|第[一二三四五六七八九十百\d]+[条款项]|^[^《（]*[，；]"
 )
 _FOLLOWS = re.compile(r"(?:下列|以下|如下|目录|清单|名单|附件)")
 _COLUMNS = {
@@ -98,7 +102,8 @@ class Lists:
             return
         item = _ITEM.match(words)
         if not self._is_heading(words, item):
-            yield from self._item(paragraph, line, words, item)
+            start = len(plain) - len(plain.lstrip()) + (item.start("rest") if item else 0)
+            yield from self._item(paragraph, line, line[start:].rstrip(), item is not None)
 
     def _is_heading(self, words: str, item: re.Match[str] | None) -> bool:
         """Take a line for what it says of those that follow; whether it is such a line."""
@@ -110,7 +115,7 @@ class Lists:
         )
         short = len(words) <= _HEADING_LENGTH and not words.endswith("。")
         if fate is not None and named is None and (short or introduces):
-            if item is not None and short and not introduces and _TITLE.match(item["rest"]):
+            if item is not None and short and not introduces and _title_of(item["rest"]):
                 # 3. 关于废止…的通知 is an item, 三、废止的文件 is none.
                 return not item["rest"].startswith("关于") and not number_in(words)
             self._begin(fate, covered)
@@ -127,16 +132,16 @@ class Lists:
             if said is not None and match[0].endswith(("起", "后")):
                 self._day = said
 
-    def _item(
-        self, paragraph: int, line: str, words: str, item: re.Match[str] | None
-    ) -> Iterator[Claim]:
+    def _item(self, paragraph: int, line: str, words: str, is_item: bool) -> Iterator[Claim]:
         if self._fate is None:
             return
-        rest = item["rest"] if item else words
-        mention = _named(rest)
-        if mention is None or (item is None and not _stands_alone(rest)):
-            # Anything else ends the list, but for the marks of a page: 附件2, a blank, a count.
-            if len(words) > 12 or _CHAPTER.match(words):
+        mention = _named(words)
+        if mention is None or not (is_item or _stands_alone(words)):
+            # Anything else ends the list, but for the marks of a page (附件2, a count) and, of what
+            # changes, for the changes.
+            if _CHAPTER.match(folded(line)) or (
+                len(words) > _MARK_LENGTH and self._fate is not Fate.CHANGES
+            ):
                 self._fate = None
             return
         kind = self._fate.value
@@ -192,7 +197,7 @@ def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
     title, number = cell("title"), cell("number")
     if not columns:
         long = [one for one in cells if _named(one) is not None and not _ORDINAL.fullmatch(one)]
-        title = next((one for one in long if "《" in one or _TITLE.match(one)), "")
+        title = next((one for one in long if "《" in one or _title_of(one)), "")
         number = next((one for one in cells if one != title and number_in(one)), "")
     named = _named(title) if title else None
     if named is None and title and len(title_key(title)) >= 4:
@@ -207,15 +212,17 @@ def _named(words: str) -> Mention | None:
     """The document that an item names: by 《…》, else by a title that begins it, or a number."""
     line = read_line(words)
     first = next((one for one in line.mentions if one.title is not None), None)
+    whole = _title_of(words)
+    if whole is not None and first is not None and 0 < first.start < first.end < whole.end():
+        first = None  # 关于印发《…》的通知
     if first is not None:
         others = [one for one in line.mentions if one is not first and one.number]
         if first.number is None and others and others[0].title is None:
             return first._replace(number=others[0].number)
         return first
     number = number_in(words)
-    match = _TITLE.match(words)
-    if match is not None:
-        return Mention(match[0].strip(), number, 0, 0)
+    if whole is not None:
+        return Mention(words[: whole.end()].strip(), number, 0, 0)
     return Mention(None, number, 0, 0) if number and len(words) <= _HEADING_LENGTH else None
 
 
@@ -224,12 +231,19 @@ def _stands_alone(words: str) -> bool:
     if words.startswith("《"):
         covered = read_line(words).covered
         return re.fullmatch(rf"{MENTION}\s*[；;，、。]?", covered) is not None
-    match = _TITLE.match(words)
-    rest = words[match.end() :] if match else words
-    return match is not None and (
-        not rest.strip("；;，、。 ")
-        or (number_in(rest) is not None and len(rest) <= _HEADING_LENGTH)
+    match = _title_of(words)
+    if match is None:
+        return number_in(words) is not None and len(words) <= _HEADING_LENGTH
+    rest = words[match.end() :]
+    return not rest.strip("；;，、。 ") or (
+        number_in(rest) is not None and len(rest) <= _HEADING_LENGTH
     )
+
+
+def _title_of(words: str) -> re.Match[str] | None:
+    """The title that words begin with, if it is one: 将第五条… is an instruction."""
+    plain = folded(words)
+    return None if _NO_TITLE.search(plain) else _TITLE.match(plain)
 
 
 def _claim(kind: ClaimKind, mention: Mention, day: date | None, line: str, paragraph: int) -> Claim:

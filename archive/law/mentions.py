@@ -34,7 +34,9 @@ MENTION = f"{COVER}{FILL}*"
 _YEAR = r"[〔（]\s*(?:19|20)?\d{2}\s*(?:年)?\s*[〕）]"
 _CODE = r"[\u4e00-\u9fffA-Za-z]"
 _NUMBER = re.compile(rf"{_CODE}{{2,30}}?\s*{_YEAR}\s*(?:第|字)?\s*\d{{1,5}}\s*号")
-_ORDER = re.compile(r"[\u4e00-\u9fff]{0,24}令\s*(?:第\s*)?\d{1,4}\s*号|第\s*\d{1,4}\s*号令")
+_ORDER = re.compile(
+    r"(?:(?![年月日号])[\u4e00-\u9fff]){0,24}令\s*(?:第\s*)?\d{1,4}\s*号|第\s*\d{1,4}\s*号令"
+)
 _PART_OF_TITLE = re.compile(r"（\s*(?:试行|暂行|修订|修正|试行稿)\s*）")
 _ASIDE = re.compile(r"\s*（(?:[^（）]|（[^（）]*）){1,120}）")
 # What stands before a document's code in a sentence and is no part of it.
