@@ -24,7 +24,9 @@ _NOUNS = (
     "办法|规定|通知|意见|决定|细则|规则|方案|制度|措施|政策|通告|公告|标准|规划|计划|预案|条例|章程|"
     "指南|规范|目录|清单|文件|令|导则|准则|程序|纲要|要点|公约|守则|基准|指引|批复|函|补贴政策|价格|文"
 )
-_ITSELF = re.compile(rf"(?:以上|上述|以上各条|此次)?(?:本|此)[\u4e00-\u9fff]{{0,10}}?(?:{_NOUNS})")
+_ITSELF = re.compile(
+    rf"(?:以上|上述)(?:措施|政策|规定|条款|标准)|(?:以上|上述|以上各条|此次)?(?:本|此)[\u4e00-\u9fff]{{0,10}}?(?:{_NOUNS})"
+)
 _ITSELF_DECISION = re.compile(r"(?:本|此)(?:决定|通知|公告|令|通告)")
 _LEAD_ON = re.compile(
     r"现予|现将|现(?:印发|发布|公布)|予以?(?:公布|发布|印发|公告)|(?:通过|同意|批准|审定)"
@@ -32,6 +34,8 @@ _LEAD_ON = re.compile(
 _NUMBERING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百零〇\d]+条|[（]?[一二三四五六七八九十]+[）、.．]|[（]?\d+[）、.．]|附则)\s*"
 )
+# （2018年12月1日市人民政府令第5号公布 自2019年2月1日起施行）
+_NOTE = re.compile(r"[（].*(?:公布|发布|通过|批准|修订|修正|印发)")
 _LABEL = re.compile(rf"(?:{_ACT}|有效)(?:时间|日期|期限|期)\s*：$")
 
 _FROM = re.compile(
@@ -44,7 +48,7 @@ _TERM = re.compile(
 )
 _UNTIL = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)?(?:限)?|截止(?:日期|时间)?)"
-    rf"\s*(?:暂定)?(?:为|：)?\s*(?:截止|截至)?(?:到|至|于|为|：)+\s*(?P<date>{_PLAIN_DATE})(?:止|为止)?"
+    rf"\s*(?:暂定)?(?:截止|截至|到|至|于|为|：)+\s*(?P<date>{_PLAIN_DATE})(?:止|为止)?"
 )
 _RANGE = re.compile(
     rf"(?P<lead>(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
@@ -146,6 +150,8 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     subject = _NUMBERING.sub("", clause).strip()
     if re.fullmatch(MENTION, subject):
         return sentence.is_own_title(len(before.rstrip()) - 1, speaker.own_titles)
+    if _NOTE.fullmatch(subject):
+        return True
     if _LABEL.search(subject) or (subject.endswith("：") and _LABEL.search(subject[:-1] + "：")):
         return True
     if subject and not speaker.is_subject(subject.removesuffix("的")):

@@ -21,11 +21,11 @@ from archive.law.sentences import Sentence
 
 _PLAIN_DATE = re.sub(r"\?P<\w+>", "?:", DATE)
 _ENDS = re.compile(
-    r"废止|失效|停止执行|停止施行|停止实施|停止使用|终止执行|不再执行|不再施行|不再实施|不再适用|撤销|作废"
+    r"宣布失效|废止|失效|停止执行|停止施行|停止实施|停止使用|终止执行|不再执行|不再施行|不再实施|不再适用|撤销|作废"
 )
 # These can also stand before what they end.
 _TRANSITIVE = frozenset(
-    {"废止", "停止执行", "终止执行", "撤销", "停止施行", "停止实施", "停止使用"}
+    {"废止", "宣布失效", "停止执行", "终止执行", "撤销", "停止施行", "停止实施", "停止使用"}
 )
 _CHANGES = re.compile(r"修改为|调整为|修正为|改为|修改|修订|修正|删去|删除|增加|增设|调整")
 _CHANGES_OF_PARTS = frozenset({"增加", "增设", "调整", "调整为", "改为", "修改为", "修正为"})
@@ -33,8 +33,8 @@ _CHANGES_OF_PARTS = frozenset({"增加", "增设", "调整", "调整为", "改�
 # Not done by this sentence: planned, denied, recommended, allowed, told of.
 _NOT_SO = re.compile(
     r"(?:拟|不予|未|没有|建议|研究|是否|可以|可|应当|应|需要|需|须|必须|提请|报请|申请|要求|计划|准备|考虑|"
-    r"如(?!下)|若|待|尚|暂|不|或者|或|修改|修订|制定|以及|和|与|及|、|已经?被?|曾经?|被|继续|启动|组织|抓紧|"
-    r"及时|加快|推进|适时|依法|有序|将要|清理|陆续|逐步|分别)[^，。；：\ue000]{0,5}$"
+    r"如(?!下)|若|待|尚|暂|不|修改|修订|制定|已经?被?|曾经?|被|继续|启动|组织|抓紧|"
+    r"及时|加快|推进|适时|依法|有序|将要|清理|陆续|逐步|分别)[^，。；：\ue000]{0,5}$|(?:或者|或|以及|和|与|及|、)$"
 )
 _DONE_FORMERLY = re.compile(
     r"(?:已经?|曾经?)(?:被|于|由|自|在)?[^，。；：\ue000]{0,24}$|被[^，。；：]{0,30}$"
@@ -59,7 +59,7 @@ _REPLACED = re.compile(
 )
 _MANNER = (
     r"(?:同时|予以|一律|均|即行|即|自行|自动|相应|随即|随之|一并|也|正式|全文|全部|宣布|现|同步|立即|"
-    r"同日|都|并|特此|决定|将|起|开始|应同时|应予同时|则|届时|届满后?|原)"
+    r"同日|都|并|特此|决定|自?同日起?|起|开始|应同时|应予同时|则|届时|届满后?|原)"
 )
 _GAP_TO_END = re.compile(rf"\s*{_COUNTED}(?:，|,|\s)*(?:{_REASON}|{MOMENT}|{_MANNER}|到期|，|\s)*")
 _PART = (
@@ -89,7 +89,9 @@ _GROUND = re.compile(
     r"(?:根据|依据|依照|按照|参照|遵照|贯彻|落实|违反|执行|适用|对照|结合|符合|经|见|按)[^，。；：、\ue000]{0,24}$"
 )
 _REPORTED = re.compile(rf"{MENTION}[^，。；\ue000]{{0,12}}(?:规定|明确|指出|提出|要求)[，：]")
-_UNCERTAIN = re.compile(r"是否|如果|假如|待[^，。；]{1,24}(?:后|之日起?)|另行(?:废止|公布)|[？?]")
+_UNCERTAIN = re.compile(
+    r"是否|如果|假如|待[^，。；]{1,24}(?:后|之日起?)|另行(?:废止|公布)|(?:立法|制定|工作|清理)计划|[？?]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ def _objects_after(plain: str, verb_end: int) -> list[Object]:
     while at is not None:
         tail = re.compile(rf"\s*{_PART}").match(plain, at.end())
         found.append(Object(at.start(), tail is not None))
+        if tail is None and plain.startswith("的", at.end()):
+            return []  # 废止《…》的理由 is about it, and does not do it
         follow = re.compile(MENTION).search(plain, at.end())
         if follow is None or not _BETWEEN.fullmatch(
             plain, tail.end() if tail else at.end(), follow.start()
