@@ -34,6 +34,9 @@ _STAYS = re.compile(r"继续有效|保留|现行有效|继续执行|继续实施
 _PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改废|暂|征求")
 _NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
+# What can begin a list, or be the heads of columns; nearly all lines are spared the rest.
+_WORTH_READING = re.compile(r"\t|废止|失效|执行|施行|撤销|修改|修订|修正|有效|保留|实施")
+
 _HEADING_LENGTH = 60
 _MARK_LENGTH = 12
 _ITEM = re.compile(
@@ -92,6 +95,8 @@ class Lists:
 
     def read(self, paragraph: int, line: str) -> Iterator[Claim]:
         """What the next line claims, if it is an item of a list."""
+        if self._fate is None and self._columns is None and not _WORTH_READING.search(line):
+            return
         plain = folded(line)
         if "\t" in plain:
             yield from self._row(paragraph, line, plain.split("\t"))

@@ -60,6 +60,9 @@ _EXPIRY = re.compile(
     rf"(?:至|到|于)?\s*(?P<date>{_PLAIN_DATE})(?P<from>起)?(?:，)?"
     rf"(?:即行|自行|自动|自然)?(?:废止|失效|终止|停止执行|停止施行)"
 )
+# Without words of both kinds a sentence says nothing here; nearly all are spared the patterns.
+_ABOUT_FORCE = re.compile(rf"{_ACT}|有效|期|截止|废止|失效|终止|停止")
+_ABOUT_TIME = re.compile(r"[年月日天]")
 
 
 class Speaker:
@@ -85,6 +88,8 @@ class Speaker:
 
 def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Claim]:
     """What a sentence claims of the document that it stands in."""
+    if not (_ABOUT_FORCE.search(sentence.covered) and _ABOUT_TIME.search(sentence.covered)):
+        return
     force: date | None = None
     taken: list[tuple[int, int]] = []
     for match in _RANGE.finditer(sentence.covered):

@@ -26,6 +26,7 @@ _FOLDED = str.maketrans(
         "\u3000": " ",
     }
 )
+_TO_FOLD = re.compile("[" + re.escape("".join(map(chr, _FOLDED))) + "]")
 COVER, FILL = "\ue000", "\ue001"
 """What a mention is covered with: its first character, and each of those that follow."""
 MENTION = f"{COVER}{FILL}*"
@@ -74,7 +75,7 @@ class Line(NamedTuple):
 
 def folded(text: str) -> str:
     """`text` with brackets, digits and stops in one width, character for character."""
-    return text.translate(_FOLDED)
+    return text.translate(_FOLDED) if _TO_FOLD.search(text) else text
 
 
 def read_line(text: str) -> Line:

@@ -53,7 +53,7 @@ class Edition(NamedTuple):
         return self.written_on or (self.published_at[:10] if self.published_at else None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Document:
     """A document, its versions from the first on, and when it was withdrawn and restored."""
 
