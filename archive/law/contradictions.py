@@ -82,14 +82,14 @@ class Contradictions:
     def _moments(self, document: Document) -> list[int]:
         """The moments until now at which anything about a document can have begun or ended."""
         statements = self._account.about(document)
-        moments = {one.at_ms for one in document.editions}
+        moments = {one.known_ms for one in document.editions}
         moments |= {at_ms for at_ms, _ in document.withdrawals}
         days: set[date] = set()
         for one in document.editions:
             if one.repealed_on is not None:
                 days |= _around(date.fromisoformat(one.repealed_on))
         for statement in statements:
-            moments |= {one.at_ms for one in statement.source.editions}
+            moments |= {one.known_ms for one in statement.source.editions}
             if statement.claim.effective_on is not None:
                 days |= _around(date.fromisoformat(statement.claim.effective_on))
         standing = {moment: self._force(document, moment) for moment in moments}
@@ -100,14 +100,14 @@ class Contradictions:
         return sorted(one for one in moments if one <= self._now_ms)
 
     def _force(self, document: Document, at_ms: int) -> Force:
-        return self._account.force(document, lambda one: one.standing(at_ms))
+        return self._account.force(document, lambda one: one.known(at_ms))
 
     def _start_of(self, day: date) -> int:
         return to_ms(datetime.combine(day, time.min, self._zone))
 
     def _at(self, document: Document, at_ms: int) -> _Found:
         """What is at odds at a moment."""
-        shown = document.standing(at_ms)
+        shown = document.known(at_ms)
         if shown is None or document.is_withdrawn(at_ms):
             return {}
         today = datetime.fromtimestamp(at_ms / 1000, self._zone).date()

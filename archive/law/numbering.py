@@ -90,9 +90,9 @@ class Numbering:
         ends = []
         for each in (one, other):
             ends += [
-                edition.at_ms
+                edition.known_ms
                 for edition in each.editions
-                if edition.at_ms > at_ms and edition.index_number != number
+                if edition.known_ms > at_ms and edition.index_number != number
             ][:1]
             ends += [since for since, gone in each.withdrawals if gone and since > at_ms][:1]
         return min(ends, default=None)
@@ -193,7 +193,7 @@ def _series(register: Register) -> dict[tuple[str, str], list[_Entry]]:
                 continue
             year, _, serial = parts.serial.partition("-")
             key = (document.portal, f"{parts.organisation}/{year}")
-            entry = _Entry(one.run_id, one.at_ms, int(serial), len(serial), document.id)
+            entry = _Entry(one.run_id, one.known_ms, int(serial), len(serial), document.id)
             series[key].append(entry)
     return series
 

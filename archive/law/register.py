@@ -18,7 +18,11 @@ _ENDED = frozenset({Validity.INVALID, Validity.REPEALED})
 
 
 class Edition(NamedTuple):
-    """A version as conclusions see it. `at_ms` is when it was first seen."""
+    """A version as conclusions see it.
+
+    `at_ms` is when it was first seen, `known_ms` the last thing that its run recorded: a run meets
+    a document before another that speaks of it, and what fits together at its end always did.
+    """
 
     id: int
     number: int
@@ -36,6 +40,7 @@ class Edition(NamedTuple):
     validity_label: str | None
     validity: Validity
     digest: bytes
+    known_ms: int
 
     @property
     def is_shown_in_force(self) -> bool:
@@ -75,12 +80,18 @@ class Document:
 
     def standing(self, at_ms: int) -> Edition | None:
         """The version that stood at a moment; None before the document was first seen."""
-        times = [one.at_ms for one in self.editions]
+        return self._last(at_ms, [one.at_ms for one in self.editions])
+
+    def known(self, at_ms: int) -> Edition | None:
+        """The same, with what each run recorded known at its end."""
+        return self._last(at_ms, [one.known_ms for one in self.editions])
+
+    def _last(self, at_ms: int, times: list[int]) -> Edition | None:
         if times == sorted(times):
             place = bisect_right(times, at_ms)
             return self.editions[place - 1] if place else None
         # A capture that a person accepted later can be older than the version before it.
-        earlier = [one for one in self.editions if one.at_ms <= at_ms]
+        earlier = [one for one, ms in zip(self.editions, times, strict=True) if ms <= at_ms]
         return earlier[-1] if earlier else None
 
     def is_withdrawn(self, at_ms: int) -> bool:
@@ -108,25 +119,30 @@ class Register:
                 self.documents[document_id] = Document(document_id, portal)
             else:
                 self.merged[document_id] = merged_into
+        known_ms = dict(
+            connection.execute("SELECT run_id, max(at_ms) FROM changes GROUP BY run_id")
+        )
         for document_id, *values, validity, digest in connection.execute(
             """SELECT document_id, id, number, run_id, location_id, at_ms, title, index_number,
                document_number, issuing_agency, category, written_on, published_at, repealed_on,
                validity_label, validity, digest FROM versions ORDER BY document_id, number"""
         ):
             known = self.documents.get(document_id)
-            edition = Edition._make((*values, Validity(validity), digest))
+            run_id, at_ms = values[2], values[4]
+            at_end = known_ms.get(run_id, at_ms)
+            edition = Edition._make((*values, Validity(validity), digest, at_end))
             if known is not None:
                 known.editions.append(edition)
             else:
                 root = self.root(document_id)
                 self.former.append((root, edition.title, edition.document_number))
-        for document_id, at_ms, kind in connection.execute(
-            """SELECT document_id, at_ms, kind FROM changes
+        for document_id, run_id, kind in connection.execute(
+            """SELECT document_id, run_id, kind FROM changes
                WHERE kind IN ('withdrawn', 'restored') ORDER BY seq"""
         ):
             known = self.documents.get(self.root(document_id))
             if known is not None:
-                known.withdrawals.append((at_ms, kind == "withdrawn"))
+                known.withdrawals.append((known_ms[run_id], kind == "withdrawn"))
         # A document gets its first version in the transaction that makes it.
         self.documents = {key: one for key, one in self.documents.items() if one.editions}
 
