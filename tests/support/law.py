@@ -86,4 +86,4 @@ class _Configured:
             "portals": {"town": town},
             **self._settings,
         }
-        return yaml.safe_dump(settings, allow_unicode=True)
+        return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
