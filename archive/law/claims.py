@@ -23,7 +23,7 @@ READER = "claims/1"
 
 # Nothing else can make a claim: most pages of a portal are spared all the rest.
 _WORTH_READING = re.compile(
-    r"施行|实施|执行|生效|试行|启用|有效|期限|废止|失效|撤销|作废|不再适用|修改|修订|修正|删去|删除|增加|改为|停止"
+    r"施行|实施|实行|执行|生效|试行|启用|有效|期限|废止|失效|撤销|作废|不再适用|修改|修订|修正|删去|删除|增加|改为|停止"
 )
 _DRAFT = re.compile(
     r"征求意见|征集意见|意见征集|意见征求|公开征求|征询意见|草案|送审稿|讨论稿|审议稿|听证|公示稿|"

@@ -55,6 +55,7 @@ _TITLE = re.compile(
 _NO_TITLE = re.compile(
     r"^(?:将|把|删|增加|在|对|本|按|根据|依据)|第[一二三四五六七八九十百\d]+[条款项]|^[^《（]*[，；]"
 )
+_LEADING_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}\s*〔\d{2,4}〕\s*第?\d+\s*号[\s，、]*(?=.{4})")
 _FOLLOWS = re.compile(r"(?:下列|以下|如下|目录|清单|名单|附件)")
 _COLUMNS = {
     "title": re.compile(r"名称|标题|题名|文件名|规范性文件$|政策文件$"),
@@ -62,6 +63,7 @@ _COLUMNS = {
     "fate": re.compile(
         r"清理(?:结果|意见|结论|情况|决定)|处理(?:结果|意见|方式|情况)|有效性|时效|结论|拟?处置|效力"
     ),
+    "note": re.compile(r"^备注$"),
     "day": re.compile(r"(?:废止|失效|停止执行)(?:日期|时间)"),
 }
 _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
@@ -168,7 +170,9 @@ class Lists:
         known = self._columns or {}
         fate = self._fate
         if "fate" in known and known["fate"] < len(names):
-            fate = fate_of(names[known["fate"]], in_cell=True)
+            fate = fate_of(names[known["fate"]], in_cell=True) or fate
+        elif fate is None and "note" in known and known["note"] < len(names):
+            fate = fate_of(names[known["note"]], in_cell=True)
         if fate is None or fate.value is None:
             return
         mention = _in_row(names, known)
@@ -215,6 +219,9 @@ def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
 
 def _named(words: str) -> Mention | None:
     """The document that an item names: by 《…》, else by a title that begins it, or a number."""
+    leading = _LEADING_NUMBER.match(folded(words))
+    if leading is not None and (titled := _named(words[leading.end() :])) is not None:
+        return titled._replace(number=words[: leading.end()].strip(" ，、"))
     line = read_line(words)
     first = next((one for one in line.mentions if one.title is not None), None)
     whole = _title_of(words)

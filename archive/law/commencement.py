@@ -19,13 +19,18 @@ from archive.law.sentences import Sentence
 
 _PLAIN_DATE = re.sub(r"\?P<\w+>", "?:", DATE)
 _PLAIN_SPAN = re.sub(r"\?P<\w+>", "?:", SPAN)
-_ACT = "施行|实施|执行|生效|试行|启用"
+_ACT = "施行|实施|执行|生效|试行|启用|实行"
 _NOUNS = (
     "办法|规定|通知|意见|决定|细则|规则|方案|制度|措施|政策|通告|公告|标准|规划|计划|预案|条例|章程|"
     "指南|规范|目录|清单|文件|令|导则|准则|程序|纲要|要点|公约|守则|基准|指引|批复|函|补贴政策|价格|文"
 )
+# Not any words: 本地块出让公告 is not the document.
+_MODIFIERS = (
+    "实施|暂行|试行|管理|若干|工作|行动|补充|指导|操作|扶持|奖励|优惠|规范性|应急|专项|技术|评价|服务|收费|补贴|"
+    "资助|奖补|临时|裁量权?|认定|考核|评审|总体|具体|系列|各?项|支持|促进|鼓励"
+)
 _ITSELF = re.compile(
-    rf"(?:以上|上述)(?:措施|政策|规定|条款|标准)|(?:以上|上述|以上各条|此次)?(?:本|此)[\u4e00-\u9fff]{{0,10}}?(?:{_NOUNS})"
+    rf"(?:以上|上述)(?:措施|政策|规定|条款|标准)|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})"
 )
 _ITSELF_DECISION = re.compile(r"(?:本|此)(?:决定|通知|公告|令|通告)")
 _LEAD_ON = re.compile(
@@ -35,7 +40,7 @@ _NUMBERING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百零〇\d]+条|[（]?[一二三四五六七八九十]+[）、.．]|[（]?\d+[）、.．]|附则)\s*"
 )
 # （2018年12月1日市人民政府令第5号公布 自2019年2月1日起施行）
-_NOTE = re.compile(r"[（].*(?:公布|发布|通过|批准|修订|修正|印发)")
+_NOTE = re.compile(r"（?\d{4}年.*(?:公布|发布|通过|批准|修订|修正|印发)")
 _LABEL = re.compile(rf"(?:{_ACT}|有效)(?:时间|日期|期限|期)\s*：$")
 
 _FROM = re.compile(
@@ -152,7 +157,7 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     """
     before = sentence.covered[:place]
     clause = re.split(r"[，；]", before)[-1]
-    subject = _NUMBERING.sub("", clause).strip()
+    subject = _NUMBERING.sub("", clause).strip().removeprefix("（")
     if re.fullmatch(MENTION, subject):
         return sentence.is_own_title(len(before.rstrip()) - 1, speaker.own_titles)
     if _NOTE.fullmatch(subject):

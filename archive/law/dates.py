@@ -15,7 +15,7 @@ from archive.law.numerals import SIGNS, value_of
 _NUMBER = rf"[\d{SIGNS}]"
 DATE = (
     rf"(?:公历)?(?P<year>\d{{4}}|[〇○零一二三四五六七八九]{{4}})\s*年"
-    rf"(?:\s*(?P<month>{_NUMBER}{{1,3}})\s*月(?:\s*(?P<day>{_NUMBER}{{1,3}})\s*[日号])?)?(?:底|末)?"
+    rf"(?:\s*(?P<month>{_NUMBER}{{1,3}})\s*月份?(?:\s*(?P<day>{_NUMBER}{{1,3}})\s*[日号])?)?(?:底|末)?"
 )
 """A pattern for a day, a month or a year in words, with or without 底."""
 _DATE = re.compile(DATE)

@@ -12,7 +12,7 @@ _PLAIN_DATE = re.sub(r"\?P<\w+>", "?:", DATE)
 _PLAIN_SPAN = re.sub(r"\?P<\w+>", "?:", SPAN)
 _ISSUE = "印发|下发|发文|签发|成文|制发|颁发"
 _PUBLICATION = "发布|公布|颁布|公告|公开|发出|刊登|刊发|登报"
-_ACT = "施行|实施|生效|执行"
+_ACT = "施行|实施|生效|执行|实行"
 _SUBJECT = r"(?:本|此|该|新)?(?:(?![自从于])[\u4e00-\u9fff]){0,8}?"
 _EVENT = rf"{_SUBJECT}(?:正式|向社会)?(?:{_ISSUE}|{_PUBLICATION}|{_ACT})"
 
