@@ -286,6 +286,7 @@ class Catalogue:
                 raise NotFoundError(f"{index} has no version {number}; it has 1 to {last}")
         old, new = versions[before], versions[after]
         portal = self._rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
+        states = self._in_one_reading(old, new, readers, portal)
         return Revision(
             index_number=new.fields.index_number,
             title=new.fields.title,
@@ -294,7 +295,8 @@ class Catalogue:
             after=after,
             before_at=self._iso(old.at_ms) or "",
             after_at=self._iso(new.at_ms) or "",
-            comparison=compare_states(*self._in_one_reading(old, new, readers, portal)),
+            states=states,
+            comparison=compare_states(*states),
         )
 
     # --- the ledger ---------------------------------------------------------------------------

@@ -56,6 +56,9 @@ class Desk(Protocol):
 
 
 watched = click.option("--watch", "watch", metavar="NAME", help="Of this list of `watch`.")
+TABLE_FORMATS = (".docx", ".xlsx", ".html")
+"""The endings of the files that a 修订对照表 can be written to."""
+
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")
 index = click.argument("index")
 
@@ -137,6 +140,19 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the comparison to this file as one self-contained page.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["line", "article"]),
+    default="line",
+    show_default=True,
+    help="Compare line by line, or article by article.",
+)
+@click.option(
+    "--table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a 修订对照表 to this file: .docx, .xlsx or .html.",
+)
+@click.option("--whole", is_flag=True, help="In the table, what did not change as well.")
 @as_json
 @click.pass_obj
 def diff(
@@ -146,26 +162,50 @@ def diff(
     before: int | None,
     after: int | None,
     page: Path | None,
+    by: str,
+    table: Path | None,
+    whole: bool,
     as_json: bool,
 ) -> None:
     """What changed between two versions of a document; by default the last two.
 
     Without TO, from version FROM to the newest.
     """
+    if table is not None and table.suffix.lower() not in TABLE_FORMATS:
+        raise click.UsageError(
+            f"--table {table}: a table is written as {', '.join(TABLE_FORMATS)}; name such a file"
+        )
+    if whole and table is None:
+        raise click.UsageError("--whole says what --table shows; give both")
     with open_catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
     if page is not None:
         # Here, since no other command needs templates and every command starts with this module.
         from archive.revision_page import revision_page
 
-        try:
-            page.write_text(revision_page(revision), encoding="utf-8")
-        except OSError as error:
-            raise YangeError(f"{page} cannot be written: {error.strerror}") from error
-        click.echo(f"written to {page}", err=True)
-        if not as_json:
-            return
-    answer(revision.as_json(), people.revision_lines(revision), as_json)
+        _write(page, revision_page(revision).encode())
+    if table is not None:
+        from archive.law.table_files import table_file
+
+        _write(table, table_file(table.suffix.lower(), revision, whole=whole))
+    if (page is not None or table is not None) and not as_json:
+        return
+    if by == "line":
+        answer(revision.as_json(), people.revision_lines(revision), as_json)
+        return
+    from archive.law.presentation import article_lines
+
+    changes = revision.articles()
+    told = {**revision.as_json(), "articles": [one.as_json() for one in changes]}
+    answer(told, article_lines(revision, changes), as_json)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise YangeError(f"{path} cannot be written: {error.strerror}") from error
+    click.echo(f"written to {path}", err=True)
 
 
 @click.command()

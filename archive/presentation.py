@@ -288,15 +288,21 @@ def reading_sheet(url: str, reading: Reading) -> Iterable[Text]:
 
 def revision_lines(revision: Revision) -> Iterable[Text]:
     """The comparison of two versions."""
+    yield from revision_heading(revision)
+    yield from folded_lines(revision.comparison.text)
+    if revision.comparison.is_empty:
+        yield Text("no difference")
+
+
+def revision_heading(revision: Revision) -> Iterable[Text]:
+    """Which versions are compared, and their fields and attachments that differ."""
     yield Text(revision.title, style="bold")
     yield Text(
         f"{revision.index_number or revision.url}   version {revision.before}"
         f" ({revision.before_at}) → version {revision.after} ({revision.after_at})",
         style="dim",
     )
-    yield from _comparison_lines(revision.comparison)
-    if revision.comparison.is_empty:
-        yield Text("no difference")
+    yield from _field_lines(revision.comparison)
 
 
 def reread_lines(found: DocumentReread) -> Iterable[Text]:
@@ -311,7 +317,8 @@ def reread_lines(found: DocumentReread) -> Iterable[Text]:
         )
         if page.judged is not None:
             yield Text(f"taken for: {page.judged[0]} → {page.judged[1]}", style="yellow")
-        yield from _comparison_lines(page.comparison)
+        yield from _field_lines(page.comparison)
+        yield from folded_lines(page.comparison.text)
     for sentence in found.damage:
         yield Text(sentence, style="red")
     yield Text("")
@@ -337,22 +344,21 @@ def tally_lines(tally: Tally, unshown: int) -> Iterable[Text]:
         yield Text("This is our doing, not the portal's: no version and no change comes of it.")
 
 
-def _comparison_lines(comparison: Comparison) -> Iterable[Text]:
-    """Fields, attachments, then the text with unchanged stretches folded.
-
-    Readable without colour: `-` and `+` stand before what went and what came, and inside a revised
-    line what differs stands in [-…-] and {+…+}.
-    """
+def _field_lines(comparison: Comparison) -> Iterable[Text]:
     for one in (*comparison.fields, *comparison.attachments):
         line = Text(f"{one.field}: ", style="bold")
         line.append(one.before or "–", style="red")
         line.append(" → ")
         line.append(one.after or "–", style="green")
         yield line
-    yield from _folded(comparison.text)
 
 
-def _folded(lines: Sequence[LineChange]) -> Iterable[Text]:
+def folded_lines(lines: Sequence[LineChange]) -> Iterable[Text]:
+    """A comparison of texts, with unchanged stretches folded.
+
+    Readable without colour: `-` and `+` stand before what went and what came, and inside a revised
+    line what differs stands in [-…-] and {+…+}.
+    """
     if all(line.op == "equal" for line in lines):
         return
     shown = {

@@ -225,6 +225,7 @@ def test_a_command_shown_for_the_demo_runs(shown, words):
         ("changes",),
         ("diff", AMENDED),
         ("diff", WITH_FILE),
+        ("diff", AMENDED, "--by", "article"),
         ("runs",),
         ("captures",),
         ("status",),
@@ -242,6 +243,8 @@ def test_json_has_the_members_that_are_described(shown, words):
     described = members(words[0])
     if words[0] in ("show", "search"):
         described = members("list") | described
+    if "--by" in words:
+        described |= members("diff --by article")
     answer = json.loads(done.stdout)
     for row in answer if isinstance(answer, list) else [answer]:
         assert set(row) == set(described)

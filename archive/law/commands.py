@@ -40,7 +40,7 @@ def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool)
     From when and until when a text is in force, and which others it repeals or amends. Without
     INDEX, of all documents.
     """
-    from archive.law import presentation as law
+    from archive.law import force_presentation as law
 
     if version is not None and index is None:
         raise click.UsageError("--version is of one document; give its INDEX")
@@ -67,7 +67,7 @@ def conflicts(
     as_json: bool,
 ) -> None:
     """What does not fit together: what the portal shows, what texts say, numbers and copies."""
-    from archive.law import presentation as law
+    from archive.law import force_presentation as law
     from archive.law.conflicts import ConflictKind
 
     for kind in kinds:
@@ -110,7 +110,7 @@ def in_force(
     A document is listed if either says so; where both speak and differ, it is marked. Of days
     before the archive began only the texts speak.
     """
-    from archive.law import presentation as law
+    from archive.law import force_presentation as law
 
     with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
         check_portal(desk, catalogue, portal)
@@ -141,7 +141,7 @@ def calendar(
     as_json: bool,
 ) -> None:
     """What will run out: terms, 废止日期 and repeals that lie ahead, the soonest first."""
-    from archive.law import presentation as law
+    from archive.law import force_presentation as law
 
     with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
         check_portal(desk, catalogue, portal)
@@ -169,7 +169,7 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
     `changes`, `conflicts` and `calendar` take `--watch NAME`.
     """
     from archive import presentation as people
-    from archive.law import presentation as law
+    from archive.law import force_presentation as law
 
     if name is None:
         lists = [{"name": key, **one.model_dump(mode="json")} for key, one in desk.watch.items()]

@@ -1,167 +1,89 @@
-"""How claims, conflicts, days and lists look to a person at a terminal."""
+"""How a comparison by articles looks to a person at a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from rich.table import Table
 from rich.text import Text
 
-from archive import presentation as people
+from archive.diff import diff_texts
+from archive.law.alignment import ArticleChange
+from archive.presentation import folded_lines, revision_heading
+from archive.revision import Revision
 
-if TYPE_CHECKING:
-    from archive.settings import WatchList
-
-Row = dict[str, Any]
-
-_KINDS = {
-    "past_repealed_on": "shown as in force past its 废止日期",
-    "past_own_term": "shown as in force past its own term",
-    "repealed_by_another": "shown as in force, repealed by another",
-    "ended_too_early": "shown as ended before its end",
-    "collision": "one number, two documents",
-    "divergence": "copies disagree",
-    "serial_gap": "numbers are missing",
+_STYLES = {
+    "amended": "bold cyan",
+    "inserted": "bold green",
+    "repealed": "bold red",
+    "renumbered": "dim",
+    "moved": "magenta",
+    "split": "bold magenta",
+    "merged": "bold magenta",
 }
-_SAYS = {
-    "repeals": "repeals",
-    "amends": "amends",
-    "effective_from": "in force from",
-    "effective_until": "in force until",
-    "term": "in force for",
-}
-_STANDING = {"in_force": "in force", "not_in_force": "not in force", None: "–"}
-_QUOTE = 90
-_MOST_MISSING = 8
 
 
-def claim_lines(rows: Sequence[Row]) -> Iterable[Text]:
-    """The claims of documents, each with its words."""
-    source = None
-    for row in rows:
-        if row["source"] != source:
-            source = row["source"]
-            yield Text(f"{source}  version {row['version']}", style="bold")
-        line = Text("  ")
-        line.append(f"{_SAYS[row['kind']]:<15}", style="cyan")
-        if row["kind"] in ("repeals", "amends") or row["target"] != row["source"]:
-            name = " ".join(
-                part
-                for part in (
-                    f"《{row['target_title']}》" if row["target_title"] else "",
-                    row["target_document_number"] or "",
-                )
-                if part
-            )
-            line.append(f"{name}  ")
-            if row["target"]:
-                line.append(row["target"], style="dim")
-            else:
-                line.append("not in the archive", style="yellow")
-            line.append("  ")
-        if row["period"]:
-            line.append(f"{row['period']}  ")
-        if row["effective_on"]:
-            line.append(f"from {row['effective_on']}" if row["period"] else row["effective_on"])
-        yield line
-        yield Text(f"      “{_short(row['quote'])}”", style="dim")
-    yield Text(f"{len(rows)} claims")
+def article_lines(revision: Revision, changes: Sequence[ArticleChange]) -> Iterable[Text]:
+    """What became of each article, with the characters that differ."""
+    yield from revision_heading(revision)
+    for changed, group in groupby(changes, lambda one: one.op != "equal"):
+        rows = list(group)
+        if changed:
+            for row in rows:
+                yield from _change_lines(row, changes)
+        elif len(rows) < len(changes):
+            yield Text(f"  … {len(rows)} unchanged", style="dim")
+    counts = Counter(one.op for one in changes if one.is_first)
+    told = ", ".join(f"{count} {op}" for op, count in counts.items() if op != "equal")
+    if told:
+        yield Text(f"{told}, {counts['equal']} unchanged")
+    elif revision.comparison.is_empty:
+        yield Text("no difference")
 
 
-def conflict_lines(rows: Sequence[Row]) -> Iterable[Text]:
-    """Conflicts, each with its evidence in a line or two."""
-    for row in rows:
-        head = Text(f"{row['id']}  ")
-        head.append(_KINDS[row["kind"]], style="dim" if row["resolved_at"] else "bold yellow")
-        head.append(f"  {row['index_number'] or ''}")
-        yield head
-        for line in _evidence(row["kind"], row["evidence"]):
-            yield Text(f"    {line}")
-        seen = f"    first seen {row['first_seen']}"
-        if row["resolved_at"]:
-            seen += f", resolved {row['resolved_at']}"
-        yield Text(seen, style="dim")
-    still = sum(row["resolved_at"] is None for row in rows)
-    resolved = f", {len(rows) - still} resolved" if len(rows) > still else ""
-    yield Text(f"{still} open conflicts{resolved}")
-
-
-def _evidence(kind: str, told: Row) -> Iterable[str]:
-    if kind == "serial_gap":
-        missing = ", ".join(told["missing"][:_MOST_MISSING])
-        more = told["missing_count"] - min(len(told["missing"]), _MOST_MISSING)
-        yield f"{told['series']}: {missing}" + (f" and {more} more" if more > 0 else "")
-        yield f"{told['present']} there, from {told['first']} to {told['last']}"
+def _change_lines(change: ArticleChange, changes: Sequence[ArticleChange]) -> Iterator[Text]:
+    said = _sentence(change, changes)
+    if said is not None:
+        yield Text(said, style=_STYLES[change.op])
+    before, after = change.before, change.after
+    if change.op in ("amended", "split", "merged"):
+        before = "".join(span.before for span in change.spans)
+        after = "".join(span.after for span in change.spans)
+    elif change.op not in ("inserted", "repealed"):
         return
-    if kind == "collision":
-        for one in told["documents"]:
-            yield f"{one['title']}  {one['url']}"
-        return
-    if kind == "divergence":
-        yield told["title"]
-        yield from told["locations"]
-        return
-    yield f"{told['title']}  {told['url']}"
-    shown = f"shown as {told['validity_label']}"
-    if told["repealed_on"]:
-        shown += f", 废止日期 {told['repealed_on']}"
-    if told.get("last_day"):
-        shown += f", its last day is {told['last_day']}"
-    yield shown
-    claim = told.get("claim")
-    if claim:
-        by = f"{told['by_title']} ({claim['source']}): " if "by_title" in told else ""
-        day = f", from {claim['effective_on']}" if kind == "repealed_by_another" else ""
-        yield f"{by}“{_short(claim['quote'])}”{day}"
+    yield from folded_lines(diff_texts((before or "").strip("\n"), (after or "").strip("\n")))
 
 
-def in_force_table(rows: Sequence[Row], day: date) -> Iterable[Table | Text]:
-    """The documents in force on a day by either account."""
-    laid_out = people.table("index number", "title", "portal", "claims", "")
-    for row in rows:
-        laid_out.add_row(
-            row["index_number"] or Text(row["url"], style="dim"),
-            row["title"],
-            _STANDING[row["portal"]],
-            _STANDING[row["claims"]],
-            Text("differs", style="bold yellow") if row["differs"] else "",
-        )
-    yield laid_out
-    differ = sum(row["differs"] for row in rows)
-    yield Text(f"{len(rows)} documents in force on {day.isoformat()}; {differ} differ")
+def _sentence(change: ArticleChange, changes: Sequence[ArticleChange]) -> str | None:
+    """What became of the unit; None for a row that belongs to one before it."""
+    before, after = change.names
+    match change.op:
+        case "inserted":
+            return f"{after} inserted"
+        case "repealed":
+            return f"{before} repealed"
+        case "renumbered":
+            return f"former {before} is now {after} and otherwise unchanged"
+        case "moved":
+            was, now = change.headings
+            return f"{after} moved from {was or 'the top'} to {now or 'the top'}, unchanged"
+        case "split":
+            if not change.is_first:
+                return None
+            parts = [one.names[1] for one in changes if one.old is change.old]
+            return f"{before} split into {_listed(parts)}"
+        case "merged":
+            if not change.is_first:
+                return None
+            parts = [one.names[0] for one in changes if one.new is change.new]
+            return f"{_listed(parts)} merged into {after}"
+    amended = "amended, in the numbers that it refers to" if change.references_only else "amended"
+    if not change.has_other_number:
+        return f"{after} {amended}"
+    return f"former {before} is now {after}, {amended}"
 
 
-def calendar_table(rows: Sequence[Row]) -> Iterable[Table | Text]:
-    """What will run out."""
-    laid_out = people.table("last day", "index number", "title", "why", "in which words")
-    for row in rows:
-        laid_out.add_row(
-            row["last_day"],
-            row["index_number"] or Text(row["url"], style="dim"),
-            row["title"],
-            row["reason"].replace("_", " "),
-            _short(row["claim"]["quote"]) if row["claim"] else "",
-        )
-    yield laid_out
-    yield Text(f"{len(rows)} ends lie ahead")
-
-
-def watch_table(lists: Mapping[str, WatchList]) -> Iterable[Table | Text]:
-    """The lists and what they name."""
-    laid_out = people.table("list", "documents", "words", "agencies", "categories")
-    for name, one in lists.items():
-        laid_out.add_row(
-            name,
-            *("\n".join(entries) for entries in (one.documents, one.words, one.agencies)),
-            "\n".join(one.categories),
-        )
-    yield laid_out
-    if not lists:
-        yield Text("no lists; name some under `watch` in the configuration")
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _QUOTE else f"{words[: _QUOTE - 1]}…"
+def _listed(names: Sequence[str | None]) -> str:
+    known = [name or "–" for name in names]
+    return f"{', '.join(known[:-1])} and {known[-1]}"
