@@ -68,6 +68,8 @@ _EXPIRY = re.compile(
 # Without words of both kinds a sentence says nothing here; nearly all are spared the patterns.
 _ABOUT_FORCE = re.compile(rf"{_ACT}|有效|期|截止|废止|失效|终止|停止")
 _ABOUT_TIME = re.compile(r"[年月日天]")
+# Whoever states when a rule is in force does it in less; what is longer was made to cost time.
+_LONGEST = 1500
 
 
 class Speaker:
@@ -93,6 +95,8 @@ class Speaker:
 
 def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Claim]:
     """What a sentence claims of the document that it stands in."""
+    if len(sentence.covered) > _LONGEST:
+        return
     if not (_ABOUT_FORCE.search(sentence.covered) and _ABOUT_TIME.search(sentence.covered)):
         return
     force: date | None = None

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from archive.law.claim import Claim, ClaimKind, Days, Place
 from archive.law.dates import DATE, read_days
 from archive.law.mentions import COVER, MENTION
 from archive.law.moments import MOMENT, read_moment
+from archive.law.objects import PART, Object, Words
 from archive.law.sentences import Sentence
 
 _PLAIN_DATE = re.sub(r"\?P<\w+>", "?:", DATE)
@@ -62,31 +62,12 @@ _MANNER = (
     r"同日|都|并|特此|决定|自?同日起?|起|开始|应同时|应予同时|则|届时|届满后?|原)"
 )
 _GAP_TO_END = re.compile(rf"\s*{_COUNTED}(?:，|,|\s)*(?:{_REASON}|{MOMENT}|{_MANNER}|到期|，|\s)*")
-_PART = (
-    r"(?:的|中|之)*(?:第[一二三四五六七八九十百零〇\d、至和到及—\-第条款项章节目（）()]+"
-    r"[条款项章节目）](?:之[一二三四五六七八九十]+)?|附件\d*|附表\d*|(?:部分|个别|有关|相关|上述|其他|所涉|与本"
-    r"[\u4e00-\u9fff]{1,8}(?:不一致|相抵触|不符)的?)[^，。；\ue000]{0,20}?(?:条款|规定|内容|条文|部分|政策|条件|标准)"
-    r"|(?:关于|有关|中|对|涉及)[^，。；\ue000]{1,40}?(?:条款|规定|内容|条文|部分|政策|条件|标准|要求))"
-)
 _GAP_TO_END_OF_PART = re.compile(
-    rf"\s*{_PART}[^，。；\ue000]{{0,12}}?(?:，|\s)*(?:{_REASON}|{MOMENT}|{_MANNER}|，|\s)*"
+    rf"\s*{PART}[^，。；\ue000]{{0,12}}?(?:，|\s)*(?:{_REASON}|{MOMENT}|{_MANNER}|，|\s)*"
 )
 _GAP_TO_CHANGE = re.compile(
-    rf"\s*{_COUNTED}(?:(?:，|：|\s)*{_PART}[^。；\ue000]{{0,60}}?)?(?:，|,|：|\s|作出?|做出?|进行|予以|如下|以下|"
+    rf"\s*{_COUNTED}(?:(?:，|：|\s)*{PART}[^。；\ue000]{{0,60}}?)?(?:，|,|：|\s|作出?|做出?|进行|予以|如下|以下|"
     r"部分|个别|相应|条款|条文|内容|规定|适当|必要|的|一并|同时|由原来|由|从)*"
-)
-_GAP_AFTER = re.compile(
-    r"(?:了)?(?:以下|下列|如下|原|我市|上述)?(?:[^，。；：\ue000的]{0,24}?(?:印发|下发|发布|公布|制定|出台)的)?"
-    r"(?:[^，。；：\ue000的]{0,16})?(?:[\d一二三四五六七八九十百两]+(?:件|个|部|项|份))?"
-    r"(?:行政)?(?:规范性|政策性)?(?:文件|规章|文)?[：:]?\s*(?:[（]?[\d一二三四五六七八九十]+[）.．、]\s*)?"
-)
-_BETWEEN = re.compile(
-    r"(?:\s|、|，|；|和|及|以及|与|或|原|(?:[（]?[\d一二三四五六七八九十]+[）.．、])|"
-    r"[^，。；：、\ue000]{0,24}(?:印发|下发|发布|公布|制定|出台|转发)的|"
-    r"[\u4e00-\u9fff]{0,12}(?:人民政府|政府|办公室|办公厅|委员会|局|厅|部门)(?:的)?)*"
-)
-_GROUND = re.compile(
-    r"(?:根据|依据|依照|按照|参照|遵照|贯彻|落实|违反|执行|适用|对照|结合|符合|经|见|按)[^，。；：、\ue000]{0,24}$"
 )
 _REPORTED = re.compile(rf"{MENTION}[^，。；\ue000]{{0,12}}(?:规定|明确|指出|提出|要求)[，：]")
 _UNCERTAIN = re.compile(
@@ -94,12 +75,25 @@ _UNCERTAIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
-    """A document that a verb is about, by the place of its mention in the sentence."""
-
-    place: int
-    is_part: bool
+_EXTENDED = re.compile(
+    rf"{MENTION}{_COUNTED}(?:的)?(?:，|\s)*"
+    rf"(?:(?:有效期|执行期|施行期|实施期|试行期)(?:限)?(?:统一|均|再|予以)*(?:延长|延续|顺延|延期|延)|"
+    rf"(?:有效期)?(?:统一|均|再)*(?:延长|延续|延期|继续)(?:有效|执行|施行|实施|试行))(?:期限)?"
+    rf"(?:至|到)\s*(?P<date>{_PLAIN_DATE})"
+)
+_CHANGES_BEFORE = frozenset({"修改", "修订", "修正", "删去", "删除"})
+_PLANNED = re.compile(
+    r"(?:拟|建议|研究|是否|计划|准备|考虑|提请|报请|申请|不再|可以)[^\ue000]{0,12}$"
+)
+_STOP = re.compile(r"[，；：。\ue000\ue001]")
+_ANY_PART = re.compile(PART)
+_ANY_MOMENT = re.compile(MOMENT)
+_OF_ANOTHER = re.compile(r"(?:施行|实施|执行|生效|印发|发布)?的")
+# Farther back nothing says from when a verb holds.
+_FAR = 300
+_LONGEST_QUOTE, _AROUND = 600, 100
+# A sentence can list some hundred documents; what is longer was made to cost time.
+_LONGEST = 20_000
 
 
 def other_claims(
@@ -111,174 +105,100 @@ def other_claims(
     text is one that changes others, where 修改《…》 does it and does not just plan it.
     """
     covered = sentence.covered
-    if COVER not in covered or _UNCERTAIN.search(covered):
+    if COVER not in covered or len(covered) > _LONGEST or _UNCERTAIN.search(covered):
         return
     plain = _REPLACED.sub(lambda match: "已" + "代" * (len(match[0]) - 2) + "，", covered)
     if _REPORTED.search(plain):
         return
-    yield from _endings(sentence, plain, days, force)
-    yield from _changes(sentence, plain, days, force, amends=amends)
-    yield from _extensions(sentence, plain)
+    words = Words(plain)
+    yield from _endings(sentence, words, days, force)
+    yield from _changes(sentence, words, days, force, amends=amends)
+    yield from _extensions(sentence, words)
 
 
-def _endings(sentence: Sentence, plain: str, days: Days, force: date | None) -> Iterator[Claim]:
-    for verb in _ENDS.finditer(plain):
-        if _NOT_AFTER.match(plain, verb.end()):
+def _endings(sentence: Sentence, words: Words, days: Days, force: date | None) -> Iterator[Claim]:
+    for verb in _ENDS.finditer(words.plain):
+        if _NOT_AFTER.match(words.plain, verb.end()):
             continue
-        objects = _objects_before(plain, verb.start())
-        if not objects and verb[0] in _TRANSITIVE and not _is_not_so(plain, verb.start()):
-            objects = _objects_after(plain, verb.end())
+        objects = _objects_before(words, verb.start())
+        if not objects and verb[0] in _TRANSITIVE and not _is_not_so(words, verb.start()):
+            objects = words.objects_after(verb.end())
         for one in objects:
             if verb[0] == "作废" and sentence.mention_at(one.place).number is None:
                 continue  # a lost licence, 声明作废
             kind = ClaimKind.AMENDS if one.is_part else ClaimKind.REPEALS
-            day = _from_when(plain, verb.start(), days, force)
+            day = _from_when(words, verb.start(), days, force)
             yield _claim(kind, sentence, one, day)
 
 
+def _objects_before(words: Words, verb: int) -> list[Object]:
+    """The titles right before a verb that ends them."""
+    last = words.last_before(verb)
+    if last is None:
+        return []
+    gap = words.gap(last, verb)
+    if gap is None or _is_not_so_clause(_STOP.split(gap)[-1]):
+        return []
+    is_part = not _GAP_TO_END.fullmatch(gap)
+    if is_part and not _GAP_TO_END_OF_PART.fullmatch(gap):
+        return []
+    before = words.before_list(last)
+    if _PLANNED.search(before) and not before.endswith("决定"):
+        return []
+    return words.list_to(last, is_part=is_part)
+
+
 def _changes(
-    sentence: Sentence, plain: str, days: Days, force: date | None, *, amends: bool
+    sentence: Sentence, words: Words, days: Days, force: date | None, *, amends: bool
 ) -> Iterator[Claim]:
-    for verb in _CHANGES.finditer(plain):
-        if _NOT_AFTER.match(plain, verb.end()) or _is_not_so(plain, verb.start()):
+    for verb in _CHANGES.finditer(words.plain):
+        if _NOT_AFTER.match(words.plain, verb.end()) or _is_not_so(words, verb.start()):
             continue
-        before = _last_mention(plain, verb.start())
         objects: list[Object] = []
-        if before is not None:
-            gap = plain[before[1] : verb.start()]
-            in_parts = re.search(_PART, gap) is not None
-            formed = _GAP_TO_CHANGE.fullmatch(gap) is not None
-            if formed and (in_parts or (verb[0] not in _CHANGES_OF_PARTS and amends)):
-                objects = _chain_back(plain, before, is_part=True)
-        if not objects and verb[0] in {"修改", "修订", "修正", "删去", "删除"} and amends:
-            objects = _objects_after(plain, verb.end())
+        last = words.last_before(verb.start())
+        gap = None if last is None else words.gap(last, verb.start())
+        if last is not None and gap is not None and _GAP_TO_CHANGE.fullmatch(gap):
+            in_parts = _ANY_PART.search(gap) is not None
+            if in_parts or (amends and verb[0] not in _CHANGES_OF_PARTS):
+                objects = words.list_to(last, is_part=True)
+        if not objects and amends and verb[0] in _CHANGES_BEFORE:
+            objects = words.objects_after(verb.end())
         for one in objects:
-            day = _from_when(plain, verb.start(), days, force)
+            day = _from_when(words, verb.start(), days, force)
             yield _claim(ClaimKind.AMENDS, sentence, one, day)
 
 
-_EXTENDED = re.compile(
-    rf"(?P<what>{MENTION})(?P<gap>{_COUNTED}(?:的)?)(?:，|\s)*"
-    rf"(?:(?:有效期|执行期|施行期|实施期|试行期)(?:限)?(?:统一|均|再|予以)*(?:延长|延续|顺延|延期|延)|"
-    rf"(?:有效期)?(?:统一|均|再)*(?:延长|延续|延期|继续)(?:有效|执行|施行|实施|试行))(?:期限)?"
-    rf"(?:至|到)\s*(?P<date>{_PLAIN_DATE})"
-)
-
-
-def _extensions(sentence: Sentence, plain: str) -> Iterator[Claim]:
+def _extensions(sentence: Sentence, words: Words) -> Iterator[Claim]:
     """《…》有效期延长至…: a new last day for another document."""
-    for match in _EXTENDED.finditer(plain):
-        if _NOT_SO.search(plain[: match.start()]):
-            continue
+    for match in _EXTENDED.finditer(words.plain):
+        last = words.last_before(match.start() + 1)
         end = read_days(match["date"])
-        if end is not None:
-            for one in _chain_back(plain, match.span("what"), is_part=False):
-                yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, one, end.last)
+        if last is None or end is None or _is_not_so(words, match.start()):
+            continue
+        for one in words.list_to(last, is_part=False):
+            yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, one, end.last)
 
 
-def _objects_before(plain: str, verb: int) -> list[Object]:
-    """The titles right before a verb that ends them."""
-    last = _last_mention(plain, verb)
-    if last is None:
-        return []
-    gap = plain[last[1] : verb]
-    clause = re.split(r"[，；：]", gap)[-1]
-    if _is_not_so_clause(clause) or _NOT_SO.search(_before_chain(plain, last)):
-        return []
-    if _GAP_TO_END.fullmatch(gap):
-        return _chain_back(plain, last, is_part=False)
-    if _GAP_TO_END_OF_PART.fullmatch(gap):
-        return _chain_back(plain, last, is_part=True)
-    return []
-
-
-def _objects_after(plain: str, verb_end: int) -> list[Object]:
-    """The titles after a verb: the first one close to it, and the list that it begins."""
-    found: list[Object] = []
-    first = re.compile(MENTION).search(plain, verb_end)
-    if first is None or not _GAP_AFTER.fullmatch(plain, verb_end, first.start()):
-        return found
-    at = first
-    while at is not None:
-        tail = re.compile(rf"\s*{_PART}").match(plain, at.end())
-        found.append(Object(at.start(), tail is not None))
-        if tail is None and plain.startswith("的", at.end()):
-            return []  # 废止《…》的理由 is about it, and does not do it
-        follow = re.compile(MENTION).search(plain, at.end())
-        if follow is None or not _BETWEEN.fullmatch(
-            plain, tail.end() if tail else at.end(), follow.start()
-        ):
-            break
-        at = follow
-    return found
-
-
-def _chain_back(plain: str, last: tuple[int, int], *, is_part: bool) -> list[Object]:
-    """The list of titles that ends with the mention `last`, without those that are grounds."""
-    spans = [match.span() for match in re.finditer(MENTION, plain[: last[1]])]
-    chain = [spans[-1]]
-    for one in reversed(spans[:-1]):
-        if not _BETWEEN.fullmatch(plain, one[1], chain[0][0]):
-            break
-        chain.insert(0, one)
-    kept: list[tuple[int, int]] = []
-    grounds = False
-    for place, one in enumerate(chain):
-        new_group = place == 0 or "，" in plain[chain[place - 1][1] : one[0]]
-        if new_group:
-            before = plain[(chain[place - 1][1] if place else 0) : one[0]]
-            grounds = bool(_GROUND.search(before))
-        elif _GROUND.search(plain[chain[place - 1][1] : one[0]]):
-            grounds = True
-        if not grounds:
-            kept.append(one)
-    return [Object(start, is_part) for start, _ in kept]
-
-
-def _before_chain(plain: str, last: tuple[int, int]) -> str:
-    """The words before the list that ends with `last`, from the last stop on: 建议将《…》…"""
-    chain = _chain_back(plain, last, is_part=False)
-    before = plain[: chain[0].place] if chain else ""
-    words = re.split(r"[，；：]", before)[-1]
-    match = re.search(
-        r"(?:拟|建议|研究|是否|计划|准备|考虑|提请|报请|申请|不再|可以)[^\ue000]{0,12}$", words
-    )
-    return match[0] if match and not words.endswith("决定") else ""
-
-
-def _last_mention(plain: str, before: int) -> tuple[int, int] | None:
-    spans = [match.span() for match in re.finditer(MENTION, plain[:before])]
-    return spans[-1] if spans else None
-
-
-def _is_not_so(plain: str, verb: int) -> bool:
+def _is_not_so(words: Words, verb: int) -> bool:
     """Whether a verb is planned, denied or told of by the words before it in its clause."""
-    clause = re.split(r"[，；：。\ue000\ue001]", plain[:verb])[-1]
-    return _is_not_so_clause(clause)
+    return _is_not_so_clause(_STOP.split(words.back_from(verb))[-1])
 
 
 def _is_not_so_clause(clause: str) -> bool:
-    words = re.sub(rf"{MOMENT}", "", clause)
-    words = re.sub(r"(?:应|应当)(?:同时|予同时)", "", words)
-    if words.endswith("予以"):
-        words = words.removesuffix("予以")
-    return bool(_NOT_SO.search(words) or _DONE_FORMERLY.search(clause))
+    said = _ANY_MOMENT.sub("", clause).replace("应当同时", "").replace("应同时", "")
+    return bool(_NOT_SO.search(said.removesuffix("予以")) or _DONE_FORMERLY.search(clause))
 
 
-_ANY_MOMENT = re.compile(MOMENT)
-_OF_ANOTHER = re.compile(r"(?:施行|实施|执行|生效|印发|发布)?的")
-
-
-def _from_when(plain: str, verb: int, days: Days, force: date | None) -> date | None:
+def _from_when(words: Words, verb: int, days: Days, force: date | None) -> date | None:
     """From when the verb holds: as the words before it say, else with the text itself."""
-    start = plain.rfind("；", 0, verb) + 1
-    last = _last_mention(plain, verb)
-    near = last[1] if last and last[1] > start else start
+    start = max(words.plain.rfind("；", 0, verb) + 1, verb - _FAR)
+    last = words.last_before(verb)
+    near = max(start, words.end_of(last)) if last is not None else start
     for region, must_begin in ((near, False), (start, True)):
-        for match in reversed(list(_ANY_MOMENT.finditer(plain, region, verb))):
+        for match in reversed(list(_ANY_MOMENT.finditer(words.plain, region, verb))):
             if must_begin and not match[0].endswith(("起", "后", "开始")):
                 continue
-            if _OF_ANOTHER.match(plain, match.end()):
+            if _OF_ANOTHER.match(words.plain, match.end()):
                 continue
             said = read_moment(match[0], days, force)
             if said is not None:
@@ -288,11 +208,16 @@ def _from_when(plain: str, verb: int, days: Days, force: date | None) -> date | 
 
 def _claim(kind: ClaimKind, sentence: Sentence, one: Object, day: date | None) -> Claim:
     mention = sentence.mention_at(one.place)
+    start, end = sentence.start, sentence.end
+    if end - start > _LONGEST_QUOTE:
+        # Of a sentence that lists a hundred documents, what stands around this one.
+        start = max(start, mention.start - _AROUND)
+        end = min(end, mention.end + _AROUND)
     return Claim(
         kind=kind,
         title=mention.title,
         number=mention.number,
         effective_on=day.isoformat() if day else None,
-        quote=sentence.text,
-        place=Place(sentence.paragraph, sentence.start, sentence.end),
+        quote=sentence.text[start - sentence.start : end - sentence.start],
+        place=Place(sentence.paragraph, start, end),
     )

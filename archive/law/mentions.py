@@ -40,6 +40,7 @@ _ORDER = re.compile(
 )
 _PART_OF_TITLE = re.compile(r"（\s*(?:试行|暂行|修订|修正|试行稿)\s*）")
 _ASIDE = re.compile(r"\s*（(?:[^（）]|（[^（）]*）){1,120}）")
+_LONGEST_TITLE = 300
 # What stands before a document's code in a sentence and is no part of it.
 _BEFORE_CODE = re.compile(
     r".*(?:的|将|原|对|依据|根据|按照|依照|执行|废止|印发|下发|发布|公布|转发|以|由|止|将|文号为?|文号：|对于|涉及)"
@@ -121,24 +122,25 @@ def _mentions(text: str, plain: str) -> list[Mention]:
 
 
 def _titles(plain: str) -> list[tuple[int, int]]:
-    """The spans of 《…》, the outer ones; one that is never closed is none."""
-    spans, depth, start = [], 0, 0
-    for place, sign in enumerate(plain):
-        if sign == "《":
-            if depth == 0:
-                start = place
-            depth += 1
-        elif sign == "》" and depth:
-            depth -= 1
-            if depth == 0:
-                spans.append((start, place + 1))
-    if depth:
-        # One is not closed: the next end of any ends the outer one.
-        end = plain.find("》", start)
-        if end >= 0:
-            spans.append((start, end + 1))
-            spans += [(end + 1 + a, end + 1 + b) for a, b in _titles(plain[end + 1 :])]
+    """The spans of 《…》, the outer ones; one that is not closed ends with the next end of any."""
+    spans = []
+    start = plain.find("《")
+    while start >= 0:
+        end = _end_of_title(plain, start)
+        if end is not None:
+            spans.append((start, end))
+        start = plain.find("《", end or start + 1)
     return spans
+
+
+def _end_of_title(plain: str, start: int) -> int | None:
+    depth = 0
+    for place in range(start, min(len(plain), start + _LONGEST_TITLE)):
+        depth += (plain[place] == "《") - (plain[place] == "》")
+        if depth == 0:
+            return place + 1
+    end = plain.find("》", start, start + _LONGEST_TITLE)
+    return end + 1 if end >= 0 else None
 
 
 def _with_tail(text: str, plain: str, start: int, end: int) -> Mention:
