@@ -134,13 +134,15 @@ def _titles(plain: str) -> list[tuple[int, int]]:
 
 
 def _end_of_title(plain: str, start: int) -> int | None:
+    first_end = plain.find("》", start, start + _LONGEST_TITLE)
+    if first_end < 0:
+        return None
     depth = 0
     for place in range(start, min(len(plain), start + _LONGEST_TITLE)):
         depth += (plain[place] == "《") - (plain[place] == "》")
         if depth == 0:
             return place + 1
-    end = plain.find("》", start, start + _LONGEST_TITLE)
-    return end + 1 if end >= 0 else None
+    return first_end + 1
 
 
 def _with_tail(text: str, plain: str, start: int, end: int) -> Mention:
