@@ -18,6 +18,10 @@ from archive.comparison import Kind
 from archive.errors import YangeError
 from archive.readings import Readers
 from archive.selection_options import selected, selection_options
+from archive.showing.changes import change_lines
+from archive.showing.documents import document_sheet, documents_table, history_tables
+from archive.showing.readings import reread_lines, revision_lines, tally_lines
+from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
 
 if TYPE_CHECKING:
@@ -80,7 +84,7 @@ def list_(
     if as_json:
         people.print_json(rows)
     else:
-        people.console().print(people.documents_table(rows))
+        people.console().print(documents_table(rows))
         people.console().print(f"{len(rows)} documents")
 
 
@@ -116,7 +120,7 @@ def show(
             sys.stdout.buffer.write(body)
             return
         shown = catalogue.show(index, version=version, as_of_ms=as_of_ms)
-    answer(shown, people.document_sheet(shown), as_json)
+    answer(shown, document_sheet(shown), as_json)
 
 
 @click.command()
@@ -127,7 +131,7 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     """A document's versions, locations and changes."""
     with open_catalogue(desk) as catalogue:
         told = catalogue.history(index)
-    answer(told, people.history_tables(told), as_json)
+    answer(told, history_tables(told), as_json)
 
 
 @click.command()
@@ -191,9 +195,9 @@ def diff(
     if (page is not None or table is not None) and not as_json:
         return
     if by == "line":
-        answer(revision.as_json(), people.revision_lines(revision), as_json)
+        answer(revision.as_json(), revision_lines(revision), as_json)
         return
-    from archive.law.presentation import article_lines
+    from archive.showing.articles import article_lines
 
     changes = revision.articles()
     told = {**revision.as_json(), "articles": [one.as_json() for one in changes]}
@@ -258,7 +262,7 @@ def changes(
         if seen is not None:
             rows = [row for row in rows if seen.has_change(row)]
             rows = rows[-limit:] if limit else rows
-    answer(rows, people.change_lines(rows), as_json)
+    answer(rows, change_lines(rows), as_json)
 
 
 @click.command()
@@ -271,7 +275,7 @@ def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) ->
     with open_catalogue(desk) as catalogue:
         check_portal(desk, catalogue, portal)
         rows = catalogue.runs(portal=portal, limit=limit)
-    answer(rows, [people.runs_table(rows), *people.problems(rows)], as_json)
+    answer(rows, [runs_table(rows), *problems(rows)], as_json)
 
 
 @click.command()
@@ -312,11 +316,11 @@ def reread(
         else:
             out = people.console()
             for one in shown:
-                for line in people.reread_lines(one):
+                for line in reread_lines(one):
                     out.print(line, soft_wrap=True)
             tally = rereading.tally
             unshown = max(0, tally.different + tally.damaged - limit) if limit else 0
-            for line in people.tally_lines(tally, unshown):
+            for line in tally_lines(tally, unshown):
                 out.print(line, soft_wrap=True)
     if rereading.tally.damaged:
         ctx.exit(1)

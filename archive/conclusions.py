@@ -7,12 +7,9 @@ the archive where that is possible.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from archive.errors import NotFoundError
 from archive.instants import now_ms, to_iso
@@ -26,10 +23,9 @@ from archive.law.contradictions import Contradictions
 from archive.law.in_force import judgements
 from archive.law.numbering import Numbering
 from archive.law.register import Document, Edition, Register
-from archive.readings import Readings
+from archive.questions.source import Row, Source
 from archive.versions import version_of
 
-Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 # So many texts are read between two writings of the file beside the archive.
@@ -45,16 +41,15 @@ class Conclusions:
 
     def __init__(
         self,
-        path: Path,
-        connection: sqlite3.Connection,
-        zone: tzinfo,
+        source: Source,
         *,
         progress: Progress = lambda _done, _total: None,
         at_ms: int | None = None,
     ) -> None:
-        self._connection = connection
-        self._zone = zone
-        self._store = ClaimStore(path, READER)
+        self._source = source
+        self._connection = source.connection
+        self._zone = source.zone
+        self._store = ClaimStore(source.path, READER)
         self._progress = progress
         self._at_ms = now_ms() if at_ms is None else at_ms
 
@@ -111,13 +106,13 @@ class Conclusions:
 
     def conflicts(self, *, resolved: bool = False) -> list[Conflict]:
         """What does not fit together, the oldest first; with `resolved`, also what was settled."""
-        numbering = Numbering(self._connection, self._account.register, self._address)
+        numbering = Numbering(self._connection, self._account.register, self._source.address)
         found = [
             *Contradictions(
                 self._account,
                 now_ms=self._at_ms,
                 zone=self._zone,
-                address=self._address,
+                address=self._source.address,
                 statement_row=self._statement_row,
             ),
             *numbering.collisions(),
@@ -160,7 +155,7 @@ class Conclusions:
                 "differs": one.differs,
             }
             if one.edition.index_number is None:
-                row["url"] = self._address(one.edition.location_id)
+                row["url"] = self._source.address(one.edition.location_id)
             rows.append((one.document.portal, -one.document.id, row))
         rows.sort(key=lambda entry: entry[:2])
         return [row for _, _, row in rows]
@@ -180,7 +175,7 @@ class Conclusions:
                 "title": current.title,
                 "document_number": current.document_number,
                 "issuing_agency": current.agency,
-                "url": self._address(current.location_id),
+                "url": self._source.address(current.location_id),
                 "claim": self._statement_row(one.statement) if one.statement else None,
                 "seen": to_iso(said_by.at_ms, self._zone),
                 "uid": one.uid,
@@ -205,11 +200,10 @@ class Conclusions:
             for edition in document.editions
             if edition.digest not in known
         ]
-        readings = Readings(self._connection)
         fresh: dict[bytes, tuple[Claim, ...]] = {}
         for done, edition in enumerate(missing):
             self._progress(done, len(missing))
-            fresh[edition.digest] = self._read(readings, edition)
+            fresh[edition.digest] = self._read(edition)
             if len(fresh) == _BATCH:
                 self._store.add(fresh)
                 known |= fresh
@@ -219,15 +213,11 @@ class Conclusions:
             self._progress(len(missing), len(missing))
         return known | fresh
 
-    def _read(self, readings: Readings, edition: Edition) -> tuple[Claim, ...]:
+    def _read(self, edition: Edition) -> tuple[Claim, ...]:
         version = version_of(self._connection, edition.id)
-        return read_claims(readings.load(version.reading_id).text, version.fields)
+        return read_claims(self._source.readings.load(version.reading_id).text, version.fields)
 
     def _name(self, document: Document) -> str:
         """The index number of a document, or its address where it has none."""
         current = document.current
-        return current.index_number or self._address(current.location_id)
-
-    def _address(self, location_id: int) -> str:
-        row = self._connection.execute("SELECT url FROM locations WHERE id = ?", (location_id,))
-        return str(row.fetchone()[0])
+        return current.index_number or self._source.address(current.location_id)

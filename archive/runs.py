@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ import orjson
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.instants import now_ms
-from archive.seals import Seal, seal_run
+from archive.seals import seal_run
 
 
 class RunOutcome(StrEnum):
@@ -25,7 +25,11 @@ class RunOutcome(StrEnum):
     INCOMPLETE = "incomplete"
     """Done, but a page failed or was blocked, or the run stopped early."""
     FAILED = "failed"
+    """Ended by itself, through a fault."""
     INTERRUPTED = "interrupted"
+    """Ended from outside before its work was done."""
+    MISSED = "missed"
+    """Never begun: nobody was there when it was due."""
 
 
 class Stop(StrEnum):
@@ -53,6 +57,19 @@ class Figures:
     gone: int = 0
     blocked: int = 0
     failed: int = 0
+
+
+class RunReport(NamedTuple):
+    """A run as it ended."""
+
+    id: int
+    outcome: RunOutcome
+    figures: Figures
+    problems: tuple[str, ...]
+    ledger_length: int
+    ledger_head: str
+    seal: str
+    stopped: Stop | None = None
 
 
 class PastRun(NamedTuple):
@@ -98,15 +115,15 @@ def finish(
     connection: sqlite3.Connection,
     run_id: int,
     outcome: RunOutcome,
+    problems: Sequence[str],
     *,
-    requests: int,
-    received: int,
-    problems: list[str],
-    stopped: Stop | None,
-) -> tuple[RunOutcome, Seal]:
-    """Enter how a run ended; a finished one in which a page failed or was blocked is incomplete.
+    requests: int = 0,
+    received: int = 0,
+    stopped: Stop | None = None,
+) -> RunReport:
+    """Enter how a run ended, and seal it, within a transaction.
 
-    Returns the outcome that was entered, and the seal that the run got.
+    A finished one in which a page failed or was blocked is incomplete.
     """
     figures = figures_of(connection, run_id)
     if outcome is RunOutcome.FINISHED and (figures.failed or figures.blocked):
@@ -120,18 +137,75 @@ def finish(
             requests,
             received,
             orjson.dumps(asdict(figures)).decode(),
-            orjson.dumps(problems).decode(),
+            orjson.dumps(list(problems)).decode(),
             stopped,
             run_id,
         ),
     )
-    return outcome, seal_run(connection, run_id)
+    seal = seal_run(connection, run_id)
+    return RunReport(
+        run_id,
+        outcome,
+        figures,
+        tuple(problems),
+        seal.ledger_length,
+        seal.ledger_head.hex(),
+        seal.hash.hex(),
+        stopped,
+    )
 
 
-def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
+_ABANDONED = "the crawl's process ended without saying so"
+
+
+class Unrun(NamedTuple):
+    """A run that was due and has no crawl to tell of it: none was started, or it died before."""
+
+    mode: str
+    job: str
+    slot: str
+    at_ms: int
+    outcome: RunOutcome
+    problems: tuple[str, ...]
+
+
+def enter_unrun(connection: sqlite3.Connection, portal: str, unrun: Unrun) -> None:
+    """Enter a run that has begun and ended at one instant, with nothing in between."""
+    run_id = connection.execute(
+        """INSERT INTO runs (portal, mode, job, slot, started_ms, finished_ms, outcome, figures,
+           problems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            portal,
+            unrun.mode,
+            unrun.job,
+            unrun.slot,
+            unrun.at_ms,
+            unrun.at_ms,
+            unrun.outcome,
+            orjson.dumps(asdict(Figures())).decode(),
+            orjson.dumps(unrun.problems).decode(),
+        ),
+    ).lastrowid
+    assert run_id is not None
+    seal_run(connection, run_id)
+
+
+def is_entered(connection: sqlite3.Connection, job: str, slot: str) -> bool:
+    """Whether a run of `job` was begun for `slot`."""
+    found = connection.execute("SELECT 1 FROM runs WHERE job = ? AND slot = ?", (job, slot))
+    return found.fetchone() is not None
+
+
+def close_abandoned(
+    connection: sqlite3.Connection,
+    portal: str,
+    outcome: RunOutcome = RunOutcome.INTERRUPTED,
+    problem: str = _ABANDONED,
+) -> int:
     """Enter that runs of `portal` left running ended with their process; how many there were.
 
-    Only to be called while no crawl of the portal can be running.
+    Only to be called while no crawl of the portal can be running. `outcome` and `problem` are what
+    is known of that end.
     """
     rows = connection.execute(
         "SELECT id FROM runs WHERE portal = ? AND outcome = ?", (portal, RunOutcome.RUNNING)
@@ -145,9 +219,9 @@ def close_abandoned(connection: sqlite3.Connection, portal: str) -> int:
                problems = ? WHERE id = ?""",
             (
                 last,
-                RunOutcome.INTERRUPTED,
+                outcome,
                 orjson.dumps(asdict(figures_of(connection, run_id))).decode(),
-                orjson.dumps(["the crawl's process ended without saying so"]).decode(),
+                orjson.dumps([problem]).decode(),
                 run_id,
             ),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -44,6 +45,7 @@ _INCOMPLETE = 3
 @click.option("--job", hidden=True, help="The job that this crawl was due for.")
 @click.option("--slot", hidden=True, help="The instant at which it was due.")
 @click.option("--tethered", is_flag=True, hidden=True, help="Leave when stdin closes.")
+@click.option("--any-time", is_flag=True, hidden=True, help="Whether or not the window is open.")
 @click.pass_obj
 @click.pass_context
 def crawl(
@@ -58,6 +60,7 @@ def crawl(
     job: str | None,
     slot: str | None,
     tethered: bool,
+    any_time: bool,
 ) -> None:
     """Crawl a portal once, now; all of them in turn if none is named."""
     portals = desk.settings.portals
@@ -69,10 +72,11 @@ def crawl(
         raise click.UsageError("recheck walks no lists; --column goes with discover and sweep")
     key = portal if portal is not None else next(iter(portals))
     settings = portal_named(desk, key)
+    asked_why: Callable[[], str] = str
     if tethered:
         from crawler.tether import leave_with_parent
 
-        leave_with_parent()
+        asked_why = leave_with_parent()
     # By hand, the figures at the end and what went wrong are what a person wants to see.
     desk.configure_logging(console_level=None if tethered else "warning")
     order = Order(
@@ -83,7 +87,7 @@ def crawl(
         in_columns=column is not None,
         only=_only(desk, settings, only),
         limit=_limit(settings, mode, limit, only),
-        ends_at=_closing_time(desk, settings, bound=tethered),
+        ends_at=_closing_time(desk, settings, bound=tethered, any_time=any_time),
         job=job,
         slot=slot,
         contact=desk.settings.contact,
@@ -92,7 +96,13 @@ def crawl(
     # Scrapy is slow to load, and every command's help passes through here.
     from crawler.crawl import crawl as carry_out
 
-    report = carry_out(order, desk.archive_path, desk.readers, busy_seconds=desk.busy_seconds)
+    report = carry_out(
+        order,
+        desk.archive_path,
+        desk.readers,
+        busy_seconds=desk.busy_seconds,
+        asked_why=asked_why,
+    )
     figures = "  ".join(f"{name} {value}" for name, value in asdict(report.figures).items())
     click.echo(f"run {report.id} of {key} ({mode}): {report.outcome}  {figures}")
     for problem in report.problems:
@@ -176,10 +186,12 @@ def _only(desk: Desk, settings: PortalSettings, index: str | None) -> list[str] 
     return urls
 
 
-def _closing_time(desk: Desk, settings: PortalSettings, *, bound: bool) -> datetime | None:
+def _closing_time(
+    desk: Desk, settings: PortalSettings, *, bound: bool, any_time: bool
+) -> datetime | None:
     """When the portal's window closes, for the daemon's crawls; a person is warned instead."""
     if not bound:
         warn_outside_window(desk, settings)
-    elif settings.politeness.window is not None:
+    elif not any_time and settings.politeness.window is not None:
         return Window.parse(settings.politeness.window, desk.timezone).closes_at(datetime.now(UTC))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,18 @@ from crawler.spider import PortalSpider
 _log = structlog.get_logger(__name__)
 
 
-def crawl(order: Order, archive_path: Path, readers: Readers, *, busy_seconds: float) -> RunReport:
+def crawl(
+    order: Order,
+    archive_path: Path,
+    readers: Readers,
+    *,
+    busy_seconds: float,
+    asked_why: Callable[[], str] = str,
+) -> RunReport:
     """Carry out `order` in this process, record what it finds, and report.
 
-    To be called once a process: Twisted's reactor starts only once. Raises YangeError where the
+    `asked_why` tells what somebody who asked the crawl to end did so for, if that is known. To be
+    called once a process: Twisted's reactor starts only once. Raises YangeError where the
     archive cannot be used; the run is then entered as failed if that is still possible.
     """
     with Archive.open(archive_path, readers, busy_seconds=busy_seconds) as archive:
@@ -35,7 +44,7 @@ def crawl(order: Order, archive_path: Path, readers: Readers, *, busy_seconds: f
             _log.info("run_started")
             session = Session(order, archive, readers.current(order.portal))
             crawler = _run(session)
-            return _report(session, crawler)
+            return _report(session, crawler, asked_why)
 
 
 def _run(session: Session) -> Crawler:
@@ -57,10 +66,10 @@ def _run(session: Session) -> Crawler:
     return crawler
 
 
-def _report(session: Session, crawler: Crawler) -> RunReport:
+def _report(session: Session, crawler: Crawler, asked_why: Callable[[], str]) -> RunReport:
     """Say how the run ended, from what happened: Scrapy's exit is the same whatever did."""
     stats = crawler.stats.get_stats() if crawler.stats else {}
-    outcome = _outcome(session, stats)
+    outcome = _outcome(session, stats, asked_why)
     report = session.archive.finish_run(
         outcome,
         requests=stats.get("downloader/request_count", 0),
@@ -86,14 +95,14 @@ def _report(session: Session, crawler: Crawler) -> RunReport:
     return report
 
 
-def _outcome(session: Session, stats: dict[str, Any]) -> RunOutcome:
+def _outcome(session: Session, stats: dict[str, Any], asked_why: Callable[[], str]) -> RunOutcome:
     if session.error is not None:
         session.note_problem(str(session.error))
         return RunOutcome.FAILED
     # Without a reason Scrapy did not come to an end of its own: see PromptEnd.
     reason = stats.get("finish_reason", session.stop or "shutdown")
     if reason == "shutdown":
-        session.note_problem("stopped early: the crawl was asked to end")
+        session.note_problem(f"stopped early: {asked_why() or 'the crawl was asked to end'}")
         return RunOutcome.INTERRUPTED
     errors = int(stats.get("spider_exceptions/count", 0)) + session.faults
     if errors or reason not in ("finished", *Stop):

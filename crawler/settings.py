@@ -194,6 +194,19 @@ class Limits(_Section):
         ge=0,
         description="Further attempts after a passing failure, such as a time-out or a 503.",
     )
+    crawl_hours: float = Field(
+        default=24.0,
+        gt=0,
+        le=24 * 366,
+        allow_inf_nan=False,
+        description="Hours after which the daemon ends a crawl; the next one does what is left.",
+    )
+    crawl_memory_mb: float = Field(
+        default=2048.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Megabytes of memory beyond which the daemon ends a crawl.",
+    )
 
 
 class RecheckSettings(_Section):

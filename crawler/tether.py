@@ -6,25 +6,31 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 # As long as the daemon itself gives a crawl that it has asked to leave.
 _GRACE_SECONDS = 12.0
 
 
-def leave_with_parent() -> None:
+def leave_with_parent() -> Callable[[], str]:
     """Watch standard input from a thread, and leave when it closes.
 
     The parent holds the other end and closes it by ending, however it ends. Leaving is by SIGTERM,
-    as if the parent had asked, and by SIGKILL for a crawl that has not left by then.
+    as if the parent had asked, and by SIGKILL for a crawl that has not left by then. A parent that
+    asks by itself writes before that, in a line, what for: the function that is returned tells.
     """
-    threading.Thread(target=_watch, name="tether", daemon=True).start()
+    said = bytearray()
+    threading.Thread(target=_watch, args=[said], name="tether", daemon=True).start()
+    return lambda: said.decode(errors="replace").strip()
 
 
-def _watch() -> None:
+def _watch(said: bytearray) -> None:
     # Not sys.stdin: a thread blocked in a buffered read would hold a lock that the interpreter
     # wants when it ends.
-    while os.read(0, 1):
-        pass
+    while piece := os.read(0, 4096):
+        said += piece
+    if not said:
+        said += b"the daemon that had started it was gone"
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -46,6 +46,12 @@ class Window:
         end = next(end for _, end in self._around(instant) if instant < end)
         return end.astimezone(self.zone)
 
+    def opens_after(self, moment: datetime) -> datetime:
+        """The first instant from `moment` on at which the window is open, in `zone`."""
+        instant = moment.astimezone(UTC)
+        starts = (max(start, instant) for start, end in self._around(instant) if instant < end)
+        return next(starts).astimezone(self.zone)
+
     def _around(self, instant: datetime) -> list[tuple[datetime, datetime]]:
         """The windows of the day before, the day of and the day after `instant`, in UTC.
 

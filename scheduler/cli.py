@@ -22,6 +22,8 @@ from scheduler.desk import Desk
 # commands that read the archive start without whatever crawling needs.
 _HOMES = (
     "scheduler.commands",
+    "scheduler.log_command",
+    "scheduler.control_commands",
     "archive.commands",
     "archive.evidence_commands",
     "archive.proof_commands",
@@ -90,11 +92,14 @@ class Root(click.Group):
     show_envvar=True,
     help="The configuration file.",
 )
+@click.option(
+    "--config-text", type=int, hidden=True, help="A descriptor that has what that file said."
+)
 @click.version_option(package_name="yange")
 @click.pass_context
-def root(ctx: click.Context, config: Path) -> None:
+def root(ctx: click.Context, config: Path, config_text: int | None) -> None:
     """Watch a government portal, keep every version, and say exactly what changed."""
-    ctx.obj = Desk(config)
+    ctx.obj = Desk(config, config_text)
 
 
 def main() -> None:

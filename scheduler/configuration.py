@@ -18,7 +18,7 @@ from crawler.settings import DRAFT
 from scheduler.keys import section_at
 from scheduler.masking import Mask
 from scheduler.settings import Settings
-from scheduler.yaml_file import read_yaml
+from scheduler.yaml_file import read_file, read_yaml
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SHOWN = 80  # characters of a wrong value that are repeated in the complaint about it
@@ -41,22 +41,29 @@ _WORDING = {
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A checked configuration: where it stands, what it says, and the secrets that went in."""
+    """A checked configuration: where it stands, what it says, and the secrets that went in.
+
+    `text` are the bytes that it was read from.
+    """
 
     path: Path
     settings: Settings
     mask: Mask
+    text: bytes
 
 
-def load(path: Path, *, draft: bool = False) -> Configuration:
+def load(path: Path, *, draft: bool = False, text: bytes | None = None) -> Configuration:
     """Load and check the configuration file at `path`; in a `draft` nothing need be watched yet.
+
+    With `text`, that is what the file said when somebody else read it, and it is not read again.
 
     `${NAME}` in a value is replaced by the environment variable of that name. Relative paths are
     taken from the file's own folder, so that they mean the same wherever a command was started.
     Raises ConfigurationError, which names every problem there is on a line of its own.
     """
     path = path.absolute()
-    written, problems = read_yaml(path)
+    text = read_file(path) if text is None else text
+    written, problems = read_yaml(path, text)
     environment = _Environment()
     filled_in = environment.fill_in(written, ())
     problems += environment.problems
@@ -74,7 +81,7 @@ def load(path: Path, *, draft: bool = False) -> Configuration:
         lines = "".join(f"\n  {problem}" for problem in problems)
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ConfigurationError(f"the configuration {path} has {count}:{lines}")
-    return Configuration(path, _anchored(settings, path.parent), mask)
+    return Configuration(path, _anchored(settings, path.parent), mask, text)
 
 
 @dataclass(slots=True)

@@ -48,7 +48,8 @@ class Crontab:
     """The numbers each field of a crontab line allows, ascending.
 
     `weekdays` are 0 (Sunday) to 6. With `either_day` a day matches by its number *or* its weekday,
-    otherwise it must match by both.
+    otherwise it must match by both. `has_star` says whether the minute or the hour begins with a
+    star, by which cron decides what a change of the clocks means for the line.
     """
 
     minutes: tuple[int, ...]
@@ -57,6 +58,7 @@ class Crontab:
     months: tuple[int, ...]
     weekdays: tuple[int, ...]
     either_day: bool
+    has_star: bool
 
 
 def parse_crontab(text: str) -> Crontab:
@@ -85,6 +87,7 @@ def parse_crontab(text: str) -> Crontab:
         months=months,
         weekdays=tuple(sorted({weekday % 7 for weekday in weekdays})),
         either_day=either_day,
+        has_star=fields[0].startswith("*") or fields[1].startswith("*"),
     )
 
 

@@ -8,137 +8,157 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import structlog
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
-from apscheduler.schedulers.background import BackgroundScheduler
 
-from archive.archive import Archive
-from archive.catalogue import Catalogue
-from archive.errors import NoArchiveError, YangeError
-from scheduler.back_off import PutOff, put_off
-from scheduler.configuration import Configuration
-from scheduler.crawl_process import start_crawl
-from scheduler.jobs import Job, jobs_of
-from scheduler.lane import Lane
+from archive.errors import ConfigurationError, YangeError
+from scheduler import logs
+from scheduler.absence import settle_absence
+from scheduler.attendance import Attendance
+from scheduler.berths import Berths
+from scheduler.conducting import Conducting, Start
+from scheduler.configuration import Configuration, load
+from scheduler.control import Door
+from scheduler.crawl_process import GRACE_SECONDS, start_crawl
+from scheduler.daybook import Daybook
+from scheduler.jobs import jobs_of
 from scheduler.lock import daemon_lock
-from scheduler.readers import Readers
-from scheduler.settings import Settings
+from scheduler.requests import answer
+from scheduler.services import services_of
+from scheduler.supervisor import Supervisor
 
 logger = structlog.get_logger(__name__)
 
-# What systemd and containers give a service by default is 90 and 10 seconds; a crawl needs about
-# two to close its run, and a host that hangs at most this long.
-_GRACE_SECONDS = 12.0
+
+class StandstillError(YangeError):
+    """The timetable is not kept any more, for a reason that only a new start may mend."""
 
 
-def serve(configuration: Configuration) -> None:
+def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     """Crawl by the timetable until SIGTERM or SIGINT, in the foreground.
 
-    Every crawl is a child process; one portal is crawled by one of them at a time. On the way out
-    the children are asked to leave, and waited for. Raises BusyError when another daemon serves
-    the same archive.
+    Every crawl is a child process, started by `start`; one portal is crawled by one of them at a
+    time. SIGHUP has the configuration read again. On the way out the children are asked to leave,
+    and waited for. Raises BusyError when another daemon serves the same archive.
     """
     settings = configuration.settings
-    with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _told_to_stop() as told:
-        jobs = [job for job in jobs_of(settings) if job.trigger]
-        close_runs = partial(_close_runs, settings)
-        for portal in settings.portals:
-            close_runs(portal)
-        lanes = {
-            portal: Lane(
-                portal,
-                partial(start_crawl, configuration.path),
-                close_runs,
-                partial(_put_off, settings),
-            )
-            for portal in settings.portals
-        }
-        scheduler = _scheduler(jobs, lanes)
-        scheduler.start()
+    with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _signals() as told:
+        daemon = _Daemon(configuration, start)
+        daemon.start()
+        try:
+            number = daemon.attend(told)
+            logger.info("daemon_stopping", signal=signal.Signals(number).name)
+        finally:
+            daemon.stop()
+    logger.info("daemon_stopped")
+
+
+class _Daemon:
+    """A daemon that has its archive to itself."""
+
+    def __init__(self, configuration: Configuration, start: Start) -> None:
+        settings = configuration.settings
+        self._configuration = configuration
+        self._start_crawl = start
+        self._supervisor = Supervisor()
+        self._daybook = Daybook(settings.archive.path)
+        self._berths = Berths(settings.daemon.crawls)
+        self._services = services_of(configuration)
+        self._attendance = Attendance(jobs_of(settings), self._conducting())
+        self._door = Door(settings.archive.path, self._answer)
+
+    def start(self) -> None:
+        """Settle what the last one left, and begin."""
+        settings, now = self._configuration.settings, datetime.now(UTC)
+        catch_up = settle_absence(settings, self._attendance.jobs, self._daybook, now)
+        self._services.start()
+        self._attendance.start(now, catch_up)
+        self._door.open()
+        self._supervisor.ready(self._attendance.told())
         logger.info(
             "daemon_started",
             pid=os.getpid(),
             archive=str(settings.archive.path),
-            jobs=[job.name for job in jobs],
-        )
-        number = told.get()
-        logger.info("daemon_stopping", signal=signal.Signals(number).name)
-        scheduler.shutdown(wait=False)
-        deadline = time.monotonic() + _GRACE_SECONDS
-        for lane in lanes.values():
-            lane.join(deadline)
-        logger.info("daemon_stopped")
-
-
-def _scheduler(jobs: list[Job], lanes: dict[str, Lane]) -> BackgroundScheduler:
-    scheduler = BackgroundScheduler(
-        # Triggers know their own zone. Reckoning the present in UTC spares them the hours that a
-        # wall clock shows twice.
-        timezone=UTC,
-        executors=dict(lanes),
-        # A slot that finds its lane busy waits, however long; several missed ones are one.
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    for job in jobs:
-        scheduler.add_job(
-            _crawl, job.trigger, args=[job], id=job.name, name=job.name, executor=job.portal
-        )
-    scheduler.add_listener(_skipped, EVENT_JOB_MAX_INSTANCES)
-    return scheduler
-
-
-def _skipped(event: JobSubmissionEvent) -> None:
-    for slot in event.scheduled_run_times:
-        logger.warning(
-            "slot_skipped",
-            job=event.job_id,
-            slot=slot.isoformat(),
-            reason="the same job is still waiting or running",
+            jobs=[job.name for job in self._attendance.jobs if job.schedule],
+            catching_up=list(catch_up),
         )
 
+    def attend(self, told: SimpleQueue[int]) -> int:
+        """Keep going until a signal says to stop; its number."""
+        while True:
+            try:
+                number = told.get(timeout=self._supervisor.beat_seconds)
+            except Empty:
+                if not self._attendance.is_kept(datetime.now(UTC)):
+                    raise StandstillError(
+                        "the timetable has come to a standstill; the daemon ends, to be started"
+                        " again"
+                    ) from None
+                self._supervisor.alive(self._attendance.told())
+                continue
+            if number != signal.SIGHUP:
+                return number
+            self._reload()
 
-def _crawl(job: Job) -> None:
-    """What APScheduler calls a job's function; a lane starts the crawl itself."""
-    raise AssertionError(f"{job.name} belongs in a lane")
+    def stop(self) -> None:
+        """Ask every crawl to leave, wait for it, and end what goes on beside."""
+        self._supervisor.stopping()
+        deadline = time.monotonic() + GRACE_SECONDS
+        self._door.close()
+        self._attendance.stop()
+        self._berths.look_again()
+        self._attendance.join(deadline)
+        self._services.stop()
 
+    def _reload(self) -> None:
+        """Go on by what the configuration says now; by what it said, where it is not sound."""
+        self._supervisor.reloading()
+        try:
+            fresh = load(self._configuration.path)
+            if fresh.settings.archive.path != self._configuration.settings.archive.path:
+                raise ConfigurationError(
+                    "archive.path has changed; a daemon has to be started anew for another archive"
+                )
+            logs.configure_as(fresh)
+        except ConfigurationError as error:
+            logger.error("configuration_refused", reason=str(error))
+            self._supervisor.ready("the changed configuration was refused, see the log")
+            return
+        now = datetime.now(UTC)
+        self._services.stop()
+        self._configuration = fresh
+        self._services = services_of(fresh)
+        self._berths.resize(fresh.settings.daemon.crawls)
+        anew = self._attendance.change(jobs_of(fresh.settings), self._conducting(), now)
+        self._daybook.see_to(anew, now)
+        self._services.start()
+        logger.info("configuration_read", scheduled_anew=anew)
+        self._supervisor.ready(self._attendance.told())
 
-def _close_runs(settings: Settings, portal: str) -> None:
-    """Close the runs of crawls that died before they could do so themselves."""
-    if not settings.archive.path.exists():
-        return
-    try:
-        kept = settings.archive
-        readers = Readers(settings)
-        with Archive.open(kept.path, readers, busy_seconds=kept.busy_seconds) as archive:
-            archive.mark_interrupted(portal)
-    except YangeError as error:
-        logger.error("run_not_closed", portal=portal, error=str(error))
+    def _conducting(self) -> Conducting:
+        return Conducting(
+            self._configuration,
+            self._daybook,
+            self._berths,
+            # Whoever is there by then: a crawl may have been started by an earlier configuration.
+            lambda portal: self._services.run_ended(portal),
+            self._start_crawl,
+        )
 
-
-def _put_off(settings: Settings, portal: str) -> PutOff | None:
-    """Whether, after what its last runs met, a portal is to be left alone for a while."""
-    try:
-        with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
-            return put_off(catalogue.past_runs(portal))
-    except NoArchiveError:
-        return None
-    except YangeError as error:
-        # The crawl will say the same, in a run of its own if that is possible.
-        logger.error("runs_not_read", portal=portal, error=str(error))
-        return None
+    def _answer(self, request: dict[str, Any]) -> str:
+        return answer(request, self._attendance, self._daybook)
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[SimpleQueue[int]]:
-    """A queue that receives SIGTERM and SIGINT in place of their usual effect."""
+def _signals() -> Iterator[SimpleQueue[int]]:
+    """A queue that receives SIGTERM, SIGINT and SIGHUP in place of their usual effect."""
     # Of the standard library's ways to wake a thread, this one may be used by a signal handler.
     told: SimpleQueue[int] = SimpleQueue()
     before = {
         number: signal.signal(number, lambda number, _: told.put(number))
-        for number in (signal.SIGTERM, signal.SIGINT)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     }
     try:
         yield told

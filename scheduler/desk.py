@@ -22,8 +22,11 @@ class Desk:
     work without one. Each property raises ConfigurationError when the configuration is at fault.
     """
 
-    def __init__(self, configuration_path: Path) -> None:
+    def __init__(self, configuration_path: Path, configuration_text: int | None = None) -> None:
+        """`configuration_text` is the descriptor of a file with what the configuration said when
+        the daemon read it; it is closed once read."""
         self.configuration_path = configuration_path.absolute()
+        self._text = configuration_text
         self._draft = False
 
     @cached_property
@@ -31,7 +34,11 @@ class Desk:
         """The checked configuration."""
         from scheduler.configuration import load
 
-        return load(self.configuration_path, draft=self._draft)
+        text = None
+        if self._text is not None:
+            with open(self._text, "rb") as file:  # noqa: PTH123 a descriptor has no path
+                text = file.read()
+        return load(self.configuration_path, draft=self._draft, text=text)
 
     def accept_draft(self) -> None:
         """Take a configuration whose portals have nothing to watch yet."""
@@ -89,14 +96,7 @@ class Desk:
         """
         from scheduler import logs
 
-        log = self.settings.log
-        logs.configure(
-            level=log.level,
-            console_level=console_level,
-            file=log.file,
-            zone=self.timezone,
-            mask=self.configuration.mask,
-        )
+        logs.configure_as(self.configuration, console_level=console_level)
 
     @property
     def is_configured(self) -> bool:

@@ -2,121 +2,146 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
-from queue import SimpleQueue
+from datetime import datetime
+from typing import Protocol
 
 import structlog
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job as ScheduledJob
 from apscheduler.schedulers.base import BaseScheduler
 
-from scheduler.back_off import PutOff
-from scheduler.jobs import Job
+from scheduler.crawl_process import CrawlProcess
+from scheduler.due import Due
 
 logger = structlog.get_logger(__name__)
 
-Start = Callable[[Job, datetime], subprocess.Popen[bytes]]
-Died = Callable[[str], None]
-IsPutOff = Callable[[str], PutOff | None]
 
-_DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
+class Conductor(Protocol):
+    """Who does with one that is due whatever is to be done."""
+
+    def conduct(self, due: Due, lane: Lane) -> None:
+        """Crawl for it, or do not, and say so; a crawl under way is `lane.under_way`."""
 
 
 class Lane(BaseExecutor):  # type: ignore[misc]
-    """Runs what is due for one portal in order; other portals have lanes of their own.
+    """Has what is due for one portal done in order; other portals have lanes of their own.
 
-    APScheduler counts a job as running from the moment it is handed over, and hands it over once
-    at a time: a job that is still waiting or running when it is due again is not queued twice.
+    A job that is due again while it waits, or is under way, is not queued twice: one crawl serves
+    all slots that pass until its end.
     """
 
-    def __init__(self, portal: str, start: Start, died: Died, is_put_off: IsPutOff) -> None:
-        """`start` starts a crawl; `died` is told the portal of one that may not have closed its
-        run; `is_put_off` says whether, after what its last runs met, a portal is left alone."""
+    def __init__(self, portal: str, conductor: Conductor) -> None:
+        """`conductor` may be replaced at any time; it counts from the next one that is due."""
         super().__init__()
-        self._start_crawl = start
-        self._died = died
-        self._is_put_off = is_put_off
-        self._due: SimpleQueue[tuple[str, Job, datetime] | None] = SimpleQueue()
-        self._guard = threading.Lock()
-        self._stopping = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
+        self.conductor = conductor
+        self._changed = threading.Condition()
+        self._waiting: deque[Due] = deque()
+        self._present: Due | None = None
+        self._stopping = False
+        self._crawl: CrawlProcess | None = None
         self._thread = threading.Thread(target=self._work, name=f"lane {portal}", daemon=True)
 
+    # --- what APScheduler calls --------------------------------------------------------------
+
     def start(self, scheduler: BaseScheduler, alias: str) -> None:
-        """Begin to work; called by APScheduler."""
+        """Begin to work."""
         super().start(scheduler, alias)
         self._thread.start()
 
+    def submit_job(self, job: ScheduledJob, run_times: list[datetime]) -> None:
+        """Take a job that is due."""
+        # The base class would count it as running until told otherwise; the lane knows better.
+        self._do_submit_job(job, run_times)
+
+    def _do_submit_job(self, job: ScheduledJob, run_times: list[datetime]) -> None:
+        # Not the job's function: that would not be told its slot.
+        self.take(Due(job.args[0], run_times[-1]))
+
     def shutdown(self, wait: bool = True) -> None:
-        """Ask the crawl under way to leave and start no other; called by APScheduler."""
-        with self._guard:
-            self._stopping.set()
-            if self._child is not None:
-                self._child.terminate()
-        self._due.put(None)
+        """Ask the crawl under way to leave, and start no other."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            if self._crawl is not None:
+                self._crawl.ask("the daemon was told to stop")
         if wait:
             self._thread.join()
+
+    # --- what the daemon calls ---------------------------------------------------------------
+
+    def take(self, due: Due) -> str:
+        """Queue what is due; how it then stands, in words."""
+        name = due.job.name
+        with self._changed:
+            if self._present is not None and self._present.job.name == name:
+                reason = "it is under way"
+            elif any(one.job.name == name for one in self._waiting):
+                reason = "it is waiting for its turn already"
+            else:
+                self._waiting.append(due)
+                self._changed.notify_all()
+                if self._present is None:
+                    return "it begins now"
+                return f"it begins when {self._present.job.name} has ended"
+        logger.warning("slot_skipped", job=name, slot=due.told_slot, reason=reason)
+        return reason
+
+    def forget(self, is_wanted: Callable[[Due], bool]) -> None:
+        """Let go of what waits and is not wanted any more."""
+        with self._changed:
+            self._waiting = deque(due for due in self._waiting if is_wanted(due))
 
     def join(self, deadline: float) -> None:
         """Wait for the crawl under way until `deadline` (monotonic seconds), then kill it."""
         self._thread.join(max(0.0, deadline - time.monotonic()))
-        with self._guard:
-            child = self._child
-            if child is not None:
-                logger.error("crawl_killed", pid=child.pid)
-                child.kill()
+        with self._changed:
+            if self._crawl is not None:
+                self._crawl.kill()
         self._thread.join()
 
-    def _do_submit_job(self, job: ScheduledJob, run_times: list[datetime]) -> None:
-        # Not the job's function: that would not be told its slot.
-        self._due.put((job.id, job.args[0], run_times[-1]))
+    # --- what a conductor calls --------------------------------------------------------------
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no further crawl may begin."""
+        return self._stopping
+
+    @property
+    def crawl(self) -> CrawlProcess | None:
+        """The crawl under way."""
+        with self._changed:
+            return self._crawl
+
+    def launch(self, start: Callable[[], CrawlProcess]) -> CrawlProcess | None:
+        """Start a crawl that can be asked to leave from then on; None if no more may begin."""
+        with self._changed:
+            if self._stopping:
+                return None
+            self._crawl = start()
+            return self._crawl
+
+    def landed(self) -> None:
+        """The crawl that was launched has ended."""
+        with self._changed:
+            self._crawl = None
 
     def _work(self) -> None:
-        while (due := self._due.get()) is not None and not self._stopping.is_set():
-            identity, job, slot = due
+        while (due := self._next()) is not None:
             try:
-                self._crawl(job, slot.astimezone(job.zone))
+                self.conductor.conduct(due, self)
             except Exception:
                 # The lane must live: the next slot may find things mended.
-                logger.exception("lane_failed", portal=job.portal, job=job.name)
-            self._run_job_success(identity, [])
+                logger.exception("lane_failed", job=due.job.name)
 
-    def _crawl(self, job: Job, slot: datetime) -> None:
-        log = logger.bind(portal=job.portal, job=job.name, slot=slot.isoformat())
-        # A crawl that waited for another can find the window closed by now.
-        if not (job.allows(slot) and job.allows(datetime.now(UTC))):
-            log.info("slot_skipped", reason="outside the portal's window")
-            return
-        put_off = self._is_put_off(job.portal)
-        if put_off is not None and datetime.now(UTC) < put_off.until:
-            log.warning(
-                "slot_put_off",
-                reason=f"{put_off.stopped_runs} runs in a row were stopped, mostly blocked",
-                until=put_off.until.astimezone(job.zone).isoformat(timespec="seconds"),
-            )
-            return
-        with self._guard:
-            if self._stopping.is_set():
-                return
-            child = self._child = self._start_crawl(job, slot)
-        log.info("crawl_started", pid=child.pid)
-        started = time.monotonic()
-        with child:
-            status = child.wait()
-        with self._guard:
-            self._child = None
-        log = log.bind(exit_status=status, seconds=round(time.monotonic() - started, 1))
-        if status == _DONE:
-            log.info("crawl_done")
-        elif status == _INCOMPLETE:
-            log.warning("crawl_incomplete")
-        else:
-            if self._stopping.is_set():
-                log.info("crawl_stopped")
-            else:
-                log.error("crawl_failed")
-            self._died(job.portal)
+    def _next(self) -> Due | None:
+        with self._changed:
+            self._present = None
+            self._changed.wait_for(lambda: self._stopping or self._waiting)
+            if self._stopping:
+                return None
+            self._present = self._waiting.popleft()
+            return self._present

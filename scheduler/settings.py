@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from archive.settings import ArchiveSettings, WatchList
 from crawler.settings import PortalSettings
+from scheduler.listening import read_address
 from scheduler.timetable import read_schedule
 
 _PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -63,6 +64,11 @@ def _some(portals: dict[str, Portal]) -> dict[str, Portal]:
     return portals
 
 
+def _listen(text: str) -> str:
+    read_address(text)
+    return text
+
+
 def _none_yet(entries: tuple[Any, ...]) -> tuple[Any, ...]:
     if entries:
         raise ValueError("should be an empty list: this version sends no notifications")
@@ -92,9 +98,27 @@ class Timetable(_Section):
         default=None,
         description="When everything is fetched unconditionally; without it, never.",
     )
+    jitter: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description="Seconds by which each of these is put off at most, always the same for the "
+        "same slot, so that portals on one server are not asked at once.",
+    )
 
 
-MODES: tuple[str, ...] = tuple(Timetable.model_fields)
+MODES = ("discover", "recheck", "sweep")
+
+
+class DaemonSettings(_Section):
+    """The daemon."""
+
+    crawls: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Crawls under way at once, of different portals, at most; others wait.",
+    )
 
 
 class Portal(PortalSettings):
@@ -118,6 +142,29 @@ class LogSettings(_Section):
     )
 
 
+class MonitorSettings(_Section):
+    """Where `/health` and `/metrics` are answered, and what counts as wrong."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = Field(
+        default=None,
+        description="The address and port at which the daemon answers /health and /metrics, such "
+        "as 127.0.0.1:9464; without it, nowhere. There is no password: keep it on loopback, or "
+        "behind something that asks for one.",
+    )
+    grace_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        le=86400,
+        description="How long after its time a job may begin before it is overdue; one that is "
+        "due more often is overdue when it is due again.",
+    )
+    free_megabytes: int = Field(
+        default=512,
+        ge=0,
+        description="The free space on the archive's disk below which /health says so.",
+    )
+
+
 class Settings(_Section):
     """The root of the configuration."""
 
@@ -131,6 +178,10 @@ class Settings(_Section):
     )
     archive: ArchiveSettings = Field(description="Where everything is kept.")
     log: LogSettings = Field(default=LogSettings(), description="The log.")
+    monitor: MonitorSettings = Field(
+        default=MonitorSettings(), description="What the daemon answers to those who watch it."
+    )
+    daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon.")
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")

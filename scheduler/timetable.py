@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from scheduler.crontab import Crontab, parse_crontab
+from scheduler.wall_clock import first_after
 
 _INTERVAL = re.compile(r"every\s+(?P<count>[0-9]{1,9})\s*(?P<unit>[smhd])", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -22,11 +25,11 @@ _HORIZON = timedelta(days=8)
 _PATIENCE = 100
 
 
-class Trigger(Protocol):
-    """What a schedule becomes: the part of an APScheduler trigger that is used here."""
+class Schedule(Protocol):
+    """What a schedule means: instants without end, or nearly."""
 
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
-        """The first instant not before `now`, or None when there is none any more."""
+    def first_after(self, moment: datetime) -> datetime | None:
+        """The first instant later than `moment`, in UTC, or None when there is none any more."""
 
 
 class Opening(Protocol):
@@ -53,42 +56,86 @@ def read_schedule(text: str) -> timedelta | Crontab:
     return parse_crontab(text)
 
 
-def parse_schedule(text: str, zone: ZoneInfo) -> Trigger:
-    """The trigger that `text` means in `zone`.
+def parse_schedule(text: str, zone: ZoneInfo) -> Schedule:
+    """The instants that `text` means in `zone`.
 
     An interval is counted from midnight of 1 January 1970 in `zone`, so that its slots are the
-    same whenever the daemon was started. Cron times are the zone's wall clock: a minute that the
-    clock shows twice comes twice. Raises ValueError with a sentence.
+    same whenever the daemon was started. Cron times are those of the zone's wall clock
+    (`scheduler.wall_clock` says what a change of the clocks does). Raises ValueError with a
+    sentence.
     """
     schedule = read_schedule(text)
     if isinstance(schedule, Crontab):
-        return _cron_trigger(schedule, zone)
-    # Here and below: every command reads the settings, and few of them want to know the time.
-    from apscheduler.triggers.interval import IntervalTrigger
+        return _Times(schedule, zone)
+    return _Interval(schedule, datetime(1970, 1, 1, tzinfo=zone).astimezone(UTC))
 
-    epoch = datetime(1970, 1, 1, tzinfo=zone)
-    trigger: Trigger = IntervalTrigger(
-        seconds=schedule.total_seconds(), start_date=epoch, timezone=zone
-    )
-    return trigger
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    line: Crontab
+    zone: ZoneInfo
+
+    def first_after(self, moment: datetime) -> datetime | None:
+        return first_after(self.line, self.zone, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    length: timedelta
+    start: datetime
+
+    def first_after(self, moment: datetime) -> datetime | None:
+        return self.start + ((moment - self.start) // self.length + 1) * self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Jittered:
+    """A schedule each of whose slots is put off by up to `jitter`, always by the same for the same.
+
+    How much follows from the slot and from `name`, so that jobs of one schedule part, and whoever
+    reckons comes to the same instants.
+    """
+
+    schedule: Schedule
+    jitter: timedelta
+    name: str
+
+    def first_after(self, moment: datetime) -> datetime | None:
+        """The first instant later than `moment`, in UTC, or None when there is none any more."""
+        found: datetime | None = None
+        slot = self.schedule.first_after(moment - self.jitter - _INSTANT)
+        while slot is not None and (found is None or slot < found):
+            put_off = slot + self._delay(slot)
+            if put_off > moment and (found is None or put_off < found):
+                found = put_off
+            slot = self.schedule.first_after(slot)
+        return found
+
+    def _delay(self, slot: datetime) -> timedelta:
+        drawn = sha256(f"{self.name} {slot.timestamp():.0f}".encode()).digest()
+        seconds = int(self.jitter.total_seconds())
+        return timedelta(seconds=int.from_bytes(drawn[:8]) % (seconds + 1))
 
 
 def next_times(
-    trigger: Trigger, after: datetime, count: int, within: Opening | None = None
+    schedule: Schedule, after: datetime, count: int, within: Opening | None = None
 ) -> list[datetime]:
     """The first `count` instants later than `after`, in the zone of `after`.
 
     With `within`, only instants inside it; fewer than `count` when there are no more, or none
     that would ever lie inside.
     """
-    return list(islice(_instants(trigger, after, within), count))
+    return list(islice(instants(schedule, after, within), count))
 
 
-def _instants(trigger: Trigger, after: datetime, within: Opening | None) -> Iterator[datetime]:
+def instants(
+    schedule: Schedule, after: datetime, within: Opening | None = None
+) -> Iterator[datetime]:
+    """The same without end."""
     # Reckoned in UTC: wall-clock arithmetic goes wrong in the hours in which clocks are changed.
     moment, refused, give_up = after.astimezone(UTC), 0, after.astimezone(UTC) + _HORIZON
-    while (found := trigger.get_next_fire_time(None, moment + _INSTANT)) is not None:
-        moment = found.astimezone(UTC)
+    while (found := schedule.first_after(moment)) is not None:
+        moment = found
         local = moment.astimezone(after.tzinfo)
         if within is None or within.contains(local):
             yield local
@@ -97,29 +144,3 @@ def _instants(trigger: Trigger, after: datetime, within: Opening | None) -> Iter
             refused += 1
             if refused > _PATIENCE and moment > give_up:
                 return
-
-
-def _cron_trigger(line: Crontab, zone: ZoneInfo) -> Trigger:
-    from apscheduler.triggers.combining import OrTrigger
-    from apscheduler.triggers.cron import CronTrigger
-
-    def trigger(days: str, weekdays: str) -> CronTrigger:
-        return CronTrigger(
-            minute=_listed(line.minutes),
-            hour=_listed(line.hours),
-            day=days,
-            month=_listed(line.months),
-            day_of_week=weekdays,
-            timezone=zone,
-        )
-
-    days = _listed(line.days)
-    # CronTrigger counts weekdays from Monday, cron from Sunday.
-    weekdays = _listed(tuple((weekday - 1) % 7 for weekday in line.weekdays))
-    either: Trigger = OrTrigger([trigger(days, "*"), trigger("*", weekdays)])
-    both: Trigger = trigger(days, weekdays)
-    return either if line.either_day else both
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ",".join(map(str, sorted(numbers)))

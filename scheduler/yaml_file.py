@@ -11,13 +11,26 @@ import yaml
 from archive.errors import ConfigurationError
 
 
-def read_yaml(path: Path) -> tuple[dict[Any, Any], list[str]]:
+def read_file(path: Path) -> bytes:
+    """What the file at `path` holds. Raises ConfigurationError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"there is no configuration at {path}; name one with --config or YANGE_CONFIG"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {path} cannot be read: {error.strerror}"
+        ) from None
+
+
+def read_yaml(path: Path, written: bytes) -> tuple[dict[Any, Any], list[str]]:
     """The mapping that the file at `path` holds, and a sentence for each key given twice.
 
-    Raises ConfigurationError when there is no such file, when it cannot be read, or when it holds
-    anything but a YAML mapping in UTF-8.
+    Raises ConfigurationError when what is `written` there is anything but a YAML mapping in UTF-8.
     """
-    text = _text(path)
+    text = _text(path, written)
     try:
         # Constructed below with SafeLoader's own constructors: plain data and nothing else.
         loader = yaml.SafeLoader(text)
@@ -42,17 +55,9 @@ def read_yaml(path: Path) -> tuple[dict[Any, Any], list[str]]:
         ) from None
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, written: bytes) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigurationError(
-            f"there is no configuration at {path}; name one with --config or YANGE_CONFIG"
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"the configuration {path} cannot be read: {error.strerror}"
-        ) from None
+        return written.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"the configuration {path} is not UTF-8 (byte {error.start + 1} is wrong)"

@@ -6,20 +6,11 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
-from zoneinfo import ZoneInfo
 
 import pytest
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
 
-from crawler.window import Window
-from scheduler.jobs import Job
-from scheduler.lane import Lane
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOT = Path(__file__).parent.parent
 
 
@@ -133,61 +124,3 @@ def test_a_tethered_process_leaves_when_its_parent_goes():
         assert process.poll() is None
         process.stdin.close()
         assert process.wait() == -signal.SIGTERM
-
-
-@contextmanager
-def lane(crawl, died):
-    """A lane under a real scheduler, and a queue of what it starts: `crawl`, as Python code."""
-    started = SimpleQueue()
-
-    def start(job, slot):
-        started.put((job.name, slot))
-        return subprocess.Popen([sys.executable, "-c", crawl], stdin=subprocess.PIPE)
-
-    scheduler = BackgroundScheduler(
-        timezone=UTC, executors={"town": Lane("town", start, died, lambda portal: None)}
-    )
-    scheduler.start()
-    try:
-        yield scheduler, started
-    finally:
-        scheduler.shutdown()
-
-
-def add(scheduler, mode, slot, window=None):
-    job = Job("town", mode, "every 1d", window, SHANGHAI)
-    scheduler.add_job(
-        print, DateTrigger(slot), args=[job], id=mode, executor="town", misfire_grace_time=None
-    )
-
-
-def test_a_lane_runs_what_is_due_in_order_and_tells_who_died():
-    ended = SimpleQueue()
-    due = datetime(2026, 5, 1, 2, 0, tzinfo=SHANGHAI)
-    with lane("raise SystemExit(7)", ended.put) as (scheduler, started):
-        add(scheduler, "discover", due)
-        assert ended.get() == "town"
-        add(scheduler, "recheck", due + timedelta(minutes=5))
-        assert ended.get() == "town"
-        assert started.get() == ("town/discover", due)
-        assert started.get() == ("town/recheck", due + timedelta(minutes=5))
-
-
-def test_a_slot_outside_the_window_starts_nothing():
-    ended = SimpleQueue()
-    now = datetime.now(SHANGHAI)
-    closed = Window((now + timedelta(hours=6)).time(), (now + timedelta(hours=7)).time(), SHANGHAI)
-    with lane("raise SystemExit(7)", ended.put) as (scheduler, started):
-        add(scheduler, "discover", now, closed)
-        add(scheduler, "recheck", now)
-        assert ended.get() == "town"
-        assert started.get()[0] == "town/recheck"
-        assert started.empty()
-
-
-def test_a_lane_that_is_shut_down_asks_its_crawl_to_leave():
-    ended = SimpleQueue()
-    with lane("import signal; signal.pause()", ended.put) as (scheduler, started):
-        add(scheduler, "discover", datetime.now(SHANGHAI))
-        started.get()
-    assert ended.get_nowait() == "town"

@@ -177,7 +177,21 @@ def archive(shown):
 
 def test_the_demo_looks_as_the_readme_shows_it(shown):
     _, printed = shown
-    [excerpt] = blocks(README, "text")
+    assert_looks_as_shown(blocks(README, "text")[0], printed)
+
+
+def test_status_and_log_of_the_demo_look_as_the_readme_shows_them(shown):
+    folder, _ = shown
+    [excerpt] = [one for one in blocks(README, "text") if one.startswith("$ ") and " log " in one]
+    commands = re.split(r"^\$ yange ", excerpt, flags=re.MULTILINE)[1:]
+    assert {one.split()[2] for one in commands} == {"status", "log"}
+    for command in commands:
+        words, _, expected = command.partition("\n")
+        assert_looks_as_shown(expected, yange(*shlex.split(words), cwd=folder).stdout)
+
+
+def assert_looks_as_shown(excerpt, printed):
+    """Every line of the excerpt was printed, in this order."""
     following = iter(same_anywhere(printed).splitlines())
     for line in same_anywhere(excerpt).splitlines():
         if line not in ("", "…"):
@@ -192,6 +206,8 @@ def looks_like(line, printed):
 def same_anywhere(printed):
     """Printed text without what differs from one demo to the next."""
     printed = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", "WHEN", printed)
+    printed = re.sub(r"\b(?:\w{3} )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "WHEN", printed)
+    printed = re.sub(r"^\d+\.\d kB in ", "SIZE in ", printed, flags=re.MULTILINE)
     printed = re.sub(r"\b[0-9a-f]{64}\b", "HASH", printed)
     printed = re.sub(r" +$", "", printed, flags=re.MULTILINE)
     return re.sub(r"^\$ \S*yange ", "$ yange ", printed, flags=re.MULTILINE)

@@ -23,6 +23,7 @@ from archive.commands import (
     watched,
 )
 from archive.errors import YangeError
+from archive.showing.documents import documents_table
 from archive.when import NotAnInstantError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool)
     From when and until when a text is in force, and which others it repeals or amends. Without
     INDEX, of all documents.
     """
-    from archive.law import force_presentation as law
+    from archive.showing import force as law
 
     if version is not None and index is None:
         raise click.UsageError("--version is of one document; give its INDEX")
@@ -67,8 +68,8 @@ def conflicts(
     as_json: bool,
 ) -> None:
     """What does not fit together: what the portal shows, what texts say, numbers and copies."""
-    from archive.law import force_presentation as law
     from archive.law.conflicts import ConflictKind
+    from archive.showing import force as law
 
     for kind in kinds:
         if kind not in list(ConflictKind):
@@ -110,7 +111,7 @@ def in_force(
     A document is listed if either says so; where both speak and differ, it is marked. Of days
     before the archive began only the texts speak.
     """
-    from archive.law import force_presentation as law
+    from archive.showing import force as law
 
     with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
         check_portal(desk, catalogue, portal)
@@ -141,7 +142,7 @@ def calendar(
     as_json: bool,
 ) -> None:
     """What will run out: terms, 废止日期 and repeals that lie ahead, the soonest first."""
-    from archive.law import force_presentation as law
+    from archive.showing import force as law
 
     with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
         check_portal(desk, catalogue, portal)
@@ -168,8 +169,7 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
 
     `changes`, `conflicts` and `calendar` take `--watch NAME`.
     """
-    from archive import presentation as people
-    from archive.law import force_presentation as law
+    from archive.showing import force as law
 
     if name is None:
         lists = [{"name": key, **one.model_dump(mode="json")} for key, one in desk.watch.items()]
@@ -181,7 +181,7 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
         for unknown in seen.unknown:
             click.echo(f"{unknown} is not in the archive", err=True)
         rows = [catalogue.row(document_id) for document_id in seen.documents()]
-    answer(rows, [people.documents_table(rows), f"{len(rows)} documents"], as_json)
+    answer(rows, [documents_table(rows), f"{len(rows)} documents"], as_json)
 
 
 COMMANDS: list[click.Command] = [claims, conflicts, in_force, calendar, watch]

@@ -23,7 +23,11 @@ from archive.terminal import visible
 Mark = Literal["same", "deleted", "inserted"]
 Wholes = dict[int, tuple[Span, ...]]
 
-_DELETED, _INSERTED = "（删除）", "（新增）"
+LEGEND = (
+    "红色加删除线的文字为修订前文本中删去的内容，蓝色加粗加下划线的文字为修订后文本中新增的内容。"
+)
+DELETED, INSERTED = "（删除）", "（新增）"
+"""What stands in place of a text that there is none of any more, or was none of."""
 _BETWEEN_CELLS = " ｜ "
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _MARKS: tuple[Mark, Mark] = ("deleted", "inserted")
@@ -68,32 +72,45 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionTable:
-    """A whole table: its title, what is compared, how to read it, the rows, and their sum."""
+    """A whole table: its title, what is compared, how to read it, the rows, and their sum.
+
+    Without a third column the rows' remarks are not shown.
+    """
 
     title: str
     about: tuple[tuple[str, str], ...]
     legend: str
     rows: tuple[TableRow, ...]
     sum: str
-    columns: tuple[str, str, str] = field(default=("修订前", "修订后", "备注"))
+    columns: tuple[str, ...] = field(default=("修订前", "修订后", "备注"))
 
 
 def revision_table(revision: Revision, *, whole: bool = False) -> RevisionTable:
     """The table of a revision; with `whole`, what did not change is in it as well."""
     changes = revision.articles()
-    before, after = (state.fields for state in revision.states)
     return RevisionTable(
-        title=f"{_quoted(_writable(revision.title))}修订对照表",
-        about=(
-            ("发文字号", _from_to(before.document_number, after.document_number)),
-            ("索引号", revision.index_number or revision.url),
-            ("修订前", _version(revision.before, before, revision.before_at)),
-            ("修订后", _version(revision.after, after, revision.after_at)),
-        ),
-        legend="红色加删除线的文字为修订前文本中删去的内容，"
-        "蓝色加粗加下划线的文字为修订后文本中新增的内容。",
-        rows=tuple(_with_heights([*_rows(changes, whole=whole)]))[::-1],
+        title=title_of(revision),
+        about=about(revision),
+        legend=LEGEND,
+        rows=tuple(_with_heights([*_rows(changes, whole=whole)])),
         sum=_sum(changes, whole=whole),
+    )
+
+
+def title_of(revision: Revision) -> str:
+    """What stands above a table."""
+    title = writable(revision.title)
+    return f"{title if '《' in title else f'《{title}》'}修订对照表"
+
+
+def about(revision: Revision) -> tuple[tuple[str, str], ...]:
+    """What is compared, as labels and values."""
+    before, after = (state.fields for state in revision.states)
+    return (
+        ("发文字号", _from_to(before.document_number, after.document_number)),
+        ("索引号", revision.index_number or revision.url),
+        ("修订前", _version(revision.before, before, revision.before_at)),
+        ("修订后", _version(revision.after, after, revision.after_at)),
     )
 
 
@@ -119,15 +136,15 @@ def _rows(changes: Sequence[ArticleChange], *, whole: bool) -> Iterator[TableRow
             yield from (_row(change, wholes) for change in rows)
 
 
-def _with_heights(rows: Sequence[TableRow]) -> Iterator[TableRow]:
-    below = [0, 0]
+def _with_heights(rows: Sequence[TableRow]) -> list[TableRow]:
+    """The rows, knowing how many rows below go on with their cells."""
+    told: list[TableRow] = []
+    heights = [0, 0]
     for row in reversed(rows):
-        below = [below[0] + 1, below[1] + 1]
-        yield replace(row, before_rows=below[0], after_rows=below[1])
-        below = [
-            0 if side is not None else height
-            for side, height in zip((row.before, row.after), below, strict=True)
-        ]
+        before, after = (height + 1 for height in heights)
+        told.append(replace(row, before_rows=before, after_rows=after))
+        heights = [before if row.before is None else 0, after if row.after is None else 0]
+    return told[::-1]
 
 
 def _sort(change: ArticleChange) -> str:
@@ -176,7 +193,7 @@ def _side(change: ArticleChange, side: int, wholes: Wholes) -> tuple[Paragraph, 
     """The old (0) or the new (1) text of a row; None where it is in a row above."""
     unit, other = (change.old, change.new)[:: -1 if side else 1]
     if unit is None:
-        return ((Run((_INSERTED, _DELETED)[side]),),)
+        return ((Run((INSERTED, DELETED)[side]),),)
     text = (change.before, change.after)[side]
     if text is None:
         return None
@@ -210,7 +227,7 @@ def _spans_of_wholes(changes: Sequence[ArticleChange]) -> Wholes:
 def _cell(unit: Unit, mark: Mark, stretches: Iterable[tuple[str, Mark]]) -> tuple[Paragraph, ...]:
     paragraphs: list[list[Run]] = [[]]
     if unit.number is not None:
-        paragraphs[0].append(Run(_writable(unit.number), mark, is_number=True))
+        paragraphs[0].append(Run(writable(unit.number), mark, is_number=True))
         if unit.kind is not Kind.ITEM:
             paragraphs[0].append(Run("　"))
     for text, how in stretches:
@@ -218,11 +235,11 @@ def _cell(unit: Unit, mark: Mark, stretches: Iterable[tuple[str, Mark]]) -> tupl
             if place:
                 paragraphs.append([])
             if line:
-                paragraphs[-1].append(Run(_writable(line), how))
+                paragraphs[-1].append(Run(writable(line), how))
     return tuple(tuple(runs) for runs in paragraphs if runs)
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """Text as XML can hold it: what a terminal would obey cannot stand in a document either."""
     return _NOT_IN_XML.sub("\ufffd", visible(text)).replace("\t", _BETWEEN_CELLS)
 
@@ -258,14 +275,10 @@ def _sum(changes: Sequence[ArticleChange], *, whole: bool) -> str:
     return f"本次修订{told}{rest}。"
 
 
-def _quoted(name: str) -> str:
-    return name if "《" in name else f"《{name}》"
-
-
 def _from_to(before: str | None, after: str | None) -> str:
     if before == after:
-        return _writable(after or "无")
-    return _writable(f"{before or '无'} → {after or '无'}")
+        return writable(after or "无")
+    return writable(f"{before or '无'} → {after or '无'}")
 
 
 def _version(number: int, fields: Fields, captured_at: str) -> str:

@@ -7,13 +7,12 @@ a word in what it took away or put in.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
-from archive.readings import Readings
+from archive.questions.source import Source
 from archive.search.folding import fold
 from archive.versions import current_version
 
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 class Watch:
     """One list, held against one archive. What it has found out of a document it remembers."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, readings: Readings, chosen: WatchList
-    ) -> None:
-        self._connection = connection
-        self._readings = readings
+    def __init__(self, source: Source, chosen: WatchList) -> None:
+        self._connection = source.connection
+        self._readings = source.readings
         self._chosen = chosen
         self._words = tuple(_folded(word) for word in chosen.words)
         self._known: dict[int, bool] = {}

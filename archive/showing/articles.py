@@ -10,8 +10,8 @@ from rich.text import Text
 
 from archive.diff import diff_texts
 from archive.law.alignment import ArticleChange
-from archive.presentation import folded_lines, revision_heading
 from archive.revision import Revision
+from archive.showing.readings import folded_lines, revision_heading
 
 _STYLES = {
     "amended": "bold cyan",

@@ -1,0 +1,171 @@
+"""One that is due, from its turn to its record: whether to crawl, crawling, and how it ended."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import structlog
+
+from archive.archive import Archive
+from archive.catalogue import Catalogue
+from archive.errors import NoArchiveError, YangeError
+from archive.runs import RunOutcome, Unrun
+from scheduler.back_off import PutOff, put_off
+from scheduler.berths import Berths
+from scheduler.configuration import Configuration
+from scheduler.crawl_process import CrawlProcess, Ending, Limits
+from scheduler.daybook import Daybook
+from scheduler.due import Due
+from scheduler.lane import Lane
+from scheduler.readers import Readers
+
+logger = structlog.get_logger(__name__)
+
+Start = Callable[[Configuration, Due], psutil.Popen]
+
+_DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
+# What a process sends itself by going wrong; other signals come from somebody else.
+_FAULTS = frozenset(
+    -number
+    for number in (
+        *(signal.SIGABRT, signal.SIGBUS, signal.SIGFPE),
+        *(signal.SIGILL, signal.SIGSEGV, signal.SIGSYS),
+    )
+)
+
+
+class Conducting:
+    """What lanes do with one that is due, by one configuration."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        daybook: Daybook,
+        berths: Berths,
+        ended: Callable[[str], None],
+        start: Start,
+    ) -> None:
+        """`ended` is told the portal of every crawl that has ended, when its run is closed."""
+        self._configuration = configuration
+        self._settings = configuration.settings
+        self._daybook = daybook
+        self._berths = berths
+        self._ended = ended
+        self._start = start
+
+    def conduct(self, due: Due, lane: Lane) -> None:
+        """Crawl for one that is due, unless there is a reason not to."""
+        if not self._berths.take(lambda: lane.is_stopping):
+            return
+        try:
+            if not self._is_to_be_skipped(due):
+                self._crawl(due, lane)
+        finally:
+            self._berths.give_back()
+
+    def _is_to_be_skipped(self, due: Due) -> bool:
+        """Whether there is a reason not to crawl; what a person asked for is not questioned."""
+        if due.by_hand:
+            return False
+        job, now = due.job, datetime.now(UTC)
+        log = logger.bind(portal=job.portal, job=job.name, slot=due.told_slot)
+        # A crawl that waited for another can find the window closed by now.
+        if not (job.allows(due.slot) and job.allows(now)):
+            log.info("slot_skipped", reason="outside the portal's window")
+        elif self._daybook.is_paused(job.name):
+            log.info("slot_skipped", reason="the job is paused")
+        elif (wall := self._put_off(job.portal)) is not None and now < wall.until:
+            log.warning(
+                "slot_put_off",
+                reason=f"{wall.stopped_runs} runs in a row were stopped, mostly blocked",
+                until=wall.until.astimezone(job.zone).isoformat(timespec="seconds"),
+            )
+        else:
+            return False
+        self._daybook.see_to([job.name], now)
+        return True
+
+    def _crawl(self, due: Due, lane: Lane) -> None:
+        name = due.job.name
+        log = logger.bind(portal=due.job.portal, job=name, slot=due.told_slot)
+        crawl = lane.launch(lambda: self._launched(due))
+        if crawl is None:
+            return
+        log.info("crawl_started", pid=crawl.pid)
+        ending = crawl.wait()
+        lane.landed()
+        log = log.bind(
+            exit_status=ending.status,
+            seconds=round(ending.seconds, 1),
+            peak_memory_mb=round(ending.peak_memory / 1e6),
+        )
+        if ending.status == _DONE:
+            log.info("crawl_done")
+        elif lane.is_stopping:
+            log.info("crawl_stopped")
+        elif ending.why is not None:
+            log.error("crawl_ended", reason=ending.why)
+        elif ending.status == _INCOMPLETE:
+            log.warning("crawl_incomplete")
+        else:
+            log.error("crawl_failed")
+        if ending.status not in (_DONE, _INCOMPLETE):
+            self._record(due, ending)
+        # What the end of the daemon broke off is taken up again by the next one.
+        if not lane.is_stopping or ending.status == _DONE:
+            self._daybook.end(name, datetime.now(UTC))
+        self._ended(due.job.portal)
+
+    def _launched(self, due: Due) -> CrawlProcess:
+        limits = self._settings.portals[due.job.portal].limits
+        self._daybook.begin(due.job.name, due.told_slot, datetime.now(UTC))
+        return CrawlProcess(
+            self._start(self._configuration, due),
+            Limits(timedelta(hours=limits.crawl_hours), limits.crawl_memory_mb * 1e6),
+        )
+
+    def _record(self, due: Due, ending: Ending) -> None:
+        """Enter how a crawl ended that may have died before it could do so itself."""
+        outcome, problem = told(ending)
+        at_ms = round((datetime.now(UTC).timestamp() - ending.seconds) * 1000)
+        job = due.job
+        death = Unrun(job.mode, job.name, due.told_slot, at_ms, outcome, (problem,))
+        kept = self._settings.archive
+        try:
+            with Archive.open(
+                kept.path, Readers(self._settings), busy_seconds=kept.busy_seconds
+            ) as archive:
+                archive.enter_death(job.portal, death)
+        except YangeError as error:
+            logger.error("run_not_closed", portal=job.portal, error=str(error))
+
+    def _put_off(self, portal: str) -> PutOff | None:
+        """Whether, after what its last runs met, a portal is to be left alone for a while."""
+        try:
+            with Catalogue.open(self._settings.archive.path, self._settings.zone) as catalogue:
+                return put_off(catalogue.past_runs(portal))
+        except NoArchiveError:
+            return None
+        except YangeError as error:
+            # The crawl will say the same, in a run of its own if that is possible.
+            logger.error("runs_not_read", portal=portal, error=str(error))
+            return None
+
+
+def told(ending: Ending) -> tuple[RunOutcome, str]:
+    """What the end of a crawl's process makes of its run, where it did not say so itself."""
+    status = ending.status
+    if ending.why is not None:
+        return RunOutcome.INTERRUPTED, f"ended by the daemon: {ending.why}"
+    if status >= 0:
+        return (
+            RunOutcome.FAILED,
+            f"the crawl's process left with status {status} before its run was closed; see the log",
+        )
+    return (
+        RunOutcome.FAILED if status in _FAULTS else RunOutcome.INTERRUPTED,
+        f"the crawl's process died with signal {-status}",
+    )
