@@ -84,6 +84,47 @@ def test_a_quotation_stands_where_it_is_said_to_stand(case):
         assert line[one.place.start : one.place.end] == one.quote
 
 
+def test_lists_in_attachments_are_lists_of_the_decision():
+    text = "现将清理结果予以公布（见附件），自2024年4月1日起施行。"
+    kept = ("附件1：继续有效的规范性文件目录.docx", "1.砚湖市供水办法（砚政发〔2019〕1号）")
+    ended = (
+        "附件2：废止的规范性文件目录.xlsx",
+        "序号\t名称\t文号\n1\t砚湖市浴室管理办法\t砚政发〔1999〕7号",
+    )
+    fields = Fields(**{**_USUAL, "title": "砚湖市人民政府关于行政规范性文件清理结果的公告"})
+    begins, repeal = read_claims(text, fields, [kept, ended])
+    assert (begins.kind, begins.place.attachment) == ("effective_from", None)
+    assert (repeal.kind, repeal.title, repeal.number) == (
+        "repeals",
+        "砚湖市浴室管理办法",
+        "砚政发〔1999〕7号",
+    )
+    assert repeal.effective_on == "2024-04-01"
+    assert repeal.place.attachment == ended[0]
+    assert ended[1].split("\n")[repeal.place.paragraph] == repeal.quote
+
+
+@pytest.mark.parametrize(
+    ("title", "speaks"),
+    [
+        ("砚湖市行政处罚听证办法", True),
+        ("砚湖市规范性文件公开征求意见办法", True),
+        ("砚湖市人民政府关于废止《砚湖市价格听证办法》的决定", True),
+        ("砚湖市户外广告管理办法（修订草案）", False),
+        ("关于公开征求《砚湖市户外广告管理办法》意见的公告", False),
+        ("《砚湖市户外广告管理办法》公开征求意见的通知", False),
+        ("一图读懂《砚湖市户外广告管理办法》", False),
+        ("关于《砚湖市户外广告管理办法》的起草说明", False),
+        ("《砚湖市户外广告管理办法》十问十答", False),
+    ],
+)
+def test_drafts_and_pages_about_others_are_told_by_their_titles(title, speaks):
+    text = "本办法自2024年4月1日起施行，《砚湖市浴室管理办法》同时废止。"
+    claims = read_claims(text, Fields(**{**_USUAL, "title": title}))
+    assert any(not one.of_itself for one in claims) == speaks
+    assert bool(claims) == speaks
+
+
 _PIECES = st.sampled_from(
     [
         *"《》（）〔〕“”，。；：、\n\t",

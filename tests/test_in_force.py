@@ -117,7 +117,7 @@ def test_claims_of_one_document_and_of_its_former_version(shelf, tmp_path):
         "effective_on": "2024-01-01",
         "period": "P3Y",
         "quote": "第二条 本办法自2024年1月1日起施行，有效期3年。",
-        "place": {"paragraph": 1, "start": 0, "end": 27},
+        "place": {"paragraph": 1, "start": 0, "end": 27, "attachment": None},
     }
     assert (begins["kind"], begins["effective_on"]) == ("effective_from", "2024-01-01")
     assert yange.read("claims", index, "--version", "1")[1]["period"] == "P5Y"

@@ -29,11 +29,13 @@ class Place(NamedTuple):
     """Where a quotation stands: `start` and `end` are places in that line of the text.
 
     `paragraph` counts the lines of the canonical text from 0; None for the document's title.
+    `attachment` is the name of the attachment in whose text they are; None for the page itself.
     """
 
     paragraph: int | None
     start: int
     end: int
+    attachment: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The place as `claims` gives it."""

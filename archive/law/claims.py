@@ -7,8 +7,10 @@ changes whenever other claims can come of the same text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from archive.fields import Fields
 from archive.law.claim import Claim, ClaimKind, Days, Place, days_of
@@ -26,7 +28,9 @@ _WORTH_READING = re.compile(
     r"施行|实施|实行|执行|生效|试行|启用|有效|期限|废止|失效|撤销|作废|不再适用|修改|修订|修正|删去|删除|增加|改为|停止"
 )
 _DRAFT = re.compile(
-    r"征求意见|征集意见|意见征集|意见征求|公开征求|征询意见|草案|送审稿|讨论稿|审议稿|听证|公示稿|"
+    r"征求意见稿|[（(](?:修订|修正)?草案|草案[）)]|送审稿|讨论稿|审议稿|公示稿|听证会|意见征集|意见征求|"
+    r"关于(?:公开|再次)*(?:征求|征集|征询|听取)|"
+    r"(?:征求|征集|征询|听取)[^，。]{0,60}(?:意见|建议)(?:的(?:公告|通知|通告|函|启事|公示))?$|"
     r"(?:拟|建议)(?:废止|修改|修订|宣布失效)"
 )
 _ABOUT_ANOTHER = re.compile(
@@ -44,37 +48,50 @@ _DECISION = re.compile(
 )
 
 
-def read_claims(text: str, fields: Fields) -> tuple[Claim, ...]:
+def read_claims(
+    text: str, fields: Fields, attachments: Sequence[tuple[str, str]] = ()
+) -> tuple[Claim, ...]:
     """Every claim of a document with this canonical text and these fields, in the text's order.
 
-    A draft and a page about another document claim nothing.
+    `attachments` are the names and texts of its attachments, which belong to what it says. A draft
+    and a page about another document claim nothing.
     """
     title = folded(fields.title)
-    if not (_WORTH_READING.search(text) or _CHANGES_OTHERS.search(title)):
+    texts = [(None, text), *attachments]
+    if not (_CHANGES_OTHERS.search(title) or any(_WORTH_READING.search(one) for _, one in texts)):
         return ()
     if _is_draft(title, text) or _ABOUT_ANOTHER.search(_outside_titles(title)):
         return ()
     days = days_of(fields)
     amends = bool(_CHANGES_OTHERS.search(title))
     speaker = Speaker(_own_titles(fields.title), is_decision=bool(_DECISION.search(title)))
-    parts = list(sentences(text, quotes_run_on=amends))
-    own = _own(parts, speaker, days)
-    force = _force(own, days)
-    if force is not None:
-        own = [_counted_from(one, force) for one in own]
-    found = list(own) + _others(text, parts, own, days, force, amends=amends)
-    if amends and not any(not one.of_itself for one in found):
-        found += _of_title(fields.title, force)
-    found = [one for one in found if one.of_itself or not _is_itself(one, fields)]
-    order = {id(one): place for place, one in enumerate(found)}
-    found.sort(
-        key=lambda one: (
-            -1 if one.place.paragraph is None else one.place.paragraph,
-            one.place.start,
-            order[id(one)],
-        )
-    )
-    return tuple(_distinct(found))
+    parts = [
+        _Part(name, one, tuple(sentences(one, quotes_run_on=amends)))
+        for name, one in texts
+        if not (name and _DRAFT.search(folded(name)))
+    ]
+    own = [
+        [one for said in part.sentences for one in own_claims(said, speaker, days)]
+        for part in parts
+    ]
+    force = _force([one for claims in own for one in claims], days)
+    found: list[Claim] = []
+    for part, stated in zip(parts, own, strict=True):
+        claims = [_counted_from(one, force) for one in stated]
+        claims += _others(part, stated, days, force, amends=amends)
+        claims.sort(key=lambda one: (one.place.paragraph or 0, one.place.start))
+        found += [_standing_in(one, part.name) for one in claims]
+    if amends and all(one.of_itself for one in found):
+        found = _of_title(fields.title, force) + found
+    return tuple(_distinct([one for one in found if not _is_itself(one, fields)]))
+
+
+class _Part(NamedTuple):
+    """The page's text, without a name, or that of an attachment."""
+
+    name: str | None
+    text: str
+    sentences: tuple[Sentence, ...]
 
 
 def _is_draft(title: str, text: str) -> bool:
@@ -94,10 +111,6 @@ def _own_titles(title: str) -> frozenset[str]:
     return frozenset(key for key in (keys.whole, keys.inner, keys.placeless) if key)
 
 
-def _own(parts: list[Sentence], speaker: Speaker, days: Days) -> list[Claim]:
-    return [claim for sentence in parts for claim in own_claims(sentence, speaker, days)]
-
-
 def _force(own: list[Claim], days: Days) -> date | None:
     """The day on which a text takes effect; one that does not say so does when it is published."""
     stated = [
@@ -108,21 +121,20 @@ def _force(own: list[Claim], days: Days) -> date | None:
     return stated[-1] if stated else days.of_publication
 
 
-def _counted_from(claim: Claim, force: date) -> Claim:
+def _counted_from(claim: Claim, force: date | None) -> Claim:
     """A term with the day that it counts from, which another sentence may have said."""
-    if claim.kind is not ClaimKind.TERM or claim.effective_on:
+    if claim.kind is not ClaimKind.TERM or claim.effective_on or force is None:
         return claim
     return replace(claim, effective_on=force.isoformat())
 
 
+def _standing_in(claim: Claim, attachment: str | None) -> Claim:
+    """A claim with the attachment in which its words stand."""
+    return replace(claim, place=claim.place._replace(attachment=attachment))
+
+
 def _others(
-    text: str,
-    parts: list[Sentence],
-    own: list[Claim],
-    days: Days,
-    force: date | None,
-    *,
-    amends: bool,
+    part: _Part, own: list[Claim], days: Days, force: date | None, *, amends: bool
 ) -> list[Claim]:
     """What is claimed of other documents, by sentences and by lists."""
     # In a sentence that says when the text takes effect, 同时 means that day.
@@ -133,14 +145,14 @@ def _others(
     }
     found: list[Claim] = []
     told: set[int] = set()
-    for sentence in parts:
+    for sentence in part.sentences:
         here = said.get((sentence.paragraph, sentence.start), force)
         claims = list(other_claims(sentence, days, here, amends=amends))
         if claims:
             told.add(sentence.paragraph)
         found += claims
-    lists = Lists(days, force)
-    for paragraph, line in enumerate(text.split("\n")):
+    lists = Lists(days, force, part.name)
+    for paragraph, line in enumerate(part.text.split("\n")):
         listed = list(lists.read(paragraph, line))
         if paragraph not in told:
             found += listed
@@ -177,7 +189,7 @@ def _of_title(title: str, force: date | None) -> list[Claim]:
 
 
 def _is_itself(claim: Claim, fields: Fields) -> bool:
-    """A document never repeals or amends itself: by its number, or its title without another."""
+    """Whether a claim about another document names this one: none repeals or amends itself."""
     own = number_key(fields.document_number)
     named = number_key(claim.number)
     return own is not None and named == own

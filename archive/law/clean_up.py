@@ -86,14 +86,19 @@ def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
 
 
 class Lists:
-    """Reads the lists of one text, line by line from the first."""
+    """Reads the lists of one text, line by line from the first.
 
-    def __init__(self, days: Days, force: date | None) -> None:
+    `name` is what the file is called that it stands in: 附件1：废止的规范性文件目录.xlsx.
+    """
+
+    def __init__(self, days: Days, force: date | None, name: str | None = None) -> None:
         self._days = days
         self._force = force
         self._fate: Fate | None = None
         self._day = force
         self._columns: dict[str, int] | None = None
+        if name is not None:
+            self._fate = fate_of(folded(name))
 
     def read(self, paragraph: int, line: str) -> Iterator[Claim]:
         """What the next line claims, if it is an item of a list."""
