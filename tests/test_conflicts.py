@@ -257,6 +257,11 @@ def test_conflicts_are_the_same_when_everything_derived_is_thrown_away(shelf):
     assert shelf.conflicts() == before
     kept.write_bytes(b"no database at all")
     assert shelf.conflicts() == before
+    assert kept.read_bytes().startswith(b"SQLite")
+    # Where it cannot be written, everything is answered without it.
+    kept.unlink()
+    kept.mkdir()
+    assert shelf.conflicts() == before
 
 
 def test_copies_and_numbers_on_a_portal(tmp_path):

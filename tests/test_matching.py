@@ -101,6 +101,10 @@ def test_of_several_that_differ_none_is_chosen(shelf):
     assert about(shelf, f"《{title}》", title="关于别的事情的通知") is None
 
 
+def test_what_was_enacted_again_after_a_repeal_is_not_what_it_repealed(shelf):
+    assert about(shelf, "《砚湖市停车管理办法》", written_on="2026-02-01") is None
+
+
 def test_orders_are_told_by_title_and_number(shelf):
     stated = {"document_number": "砚湖市人民政府令第12号"}
     assert about(shelf, "《砚湖市停车管理办法》（市政府令第12号）", **stated) == _OLD

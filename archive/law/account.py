@@ -106,7 +106,8 @@ class Account:
             if one.claim.kind is ClaimKind.REPEALS:
                 repeals.append(one)
             elif one.claim.kind is ClaimKind.EFFECTIVE_FROM and day and one.is_of_itself:
-                start = min(start, day) if start else day
+                # The last one is of the rules that a notice issues, not of the notice.
+                start = day
             elif one.claim.kind is ClaimKind.TERM and day and one.claim.period:
                 last = last_day(day, one.claim.period)
                 if last is not None:

@@ -46,6 +46,9 @@ _LABEL = re.compile(rf"(?:{_ACT}|有效)(?:时间|日期|期限|期)\s*：$")
 _FROM = re.compile(
     rf"(?P<moment>{MOMENT})，?(?:正式|开始|全面|统一|起)*(?:{_ACT})(?=$|[，。；、）！\s]|至|到|并|试行|期)"
 )
+_DATED = re.compile(
+    rf"(?:施行|实施|生效|执行)(?:日期|时间)：\s*(?P<date>{_PLAIN_DATE}|\d{{4}}-\d\d?-\d\d?)[。；]?"
+)
 _TERM = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
     rf"(?:，?自[^，。；]{{0,24}}?(?:起|计算))?(?:，?(?:暂定|暂)?(?:为|是|定为|：)?)?"
@@ -112,6 +115,9 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         taken.append(match.span())
         yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first.first)
         yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
+    dated = _DATED.fullmatch(sentence.covered)
+    if dated is not None and (known := read_days(dated["date"])) is not None:
+        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, known.first)
     for match in _FROM.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue

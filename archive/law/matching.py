@@ -67,7 +67,9 @@ class Matcher:
             fitting = [
                 one
                 for one in self._others(found, source)
-                if one.portal == source.portal and self._number_fits(one, number)
+                if one.portal == source.portal
+                and self._number_fits(one, number)
+                and not _is_newer(one.current, source.current)
             ]
             if fitting:
                 return self._one_text(fitting, source)
@@ -136,6 +138,11 @@ class Matcher:
         day = source.current.day
         older = [one for one in found if day and one.current.day and one.current.day <= day]
         return older if older and _is_one(older) else []
+
+
+def _is_newer(one: Edition, other: Edition) -> bool:
+    """Whether a document is of a later day than another: what was repealed may be enacted again."""
+    return one.day is not None and other.day is not None and one.day > other.day
 
 
 def _is_copy(one: Edition, other: Edition) -> bool:
