@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 import orjson
 
 from archive.capture import Capture, Outcome
 from archive.comparison import Attachment
+from archive.context import RunContext
+from archive.locations import location_url
 from archive.places import Place, Status, pack_attachments
 
 # What is worth keeping of an answer's headers: what an archive's reader, a replay tool or a later
@@ -34,13 +35,8 @@ _HEADERS_KEPT = frozenset(
 class Answers:
     """Writes down the answers that one run gets, each within the caller's transaction."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, *, portal: str, run_id: int, reader_name: str
-    ) -> None:
-        self._connection = connection
-        self._portal = portal
-        self._run_id = run_id
-        self._reader_name = reader_name
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
 
     def add_capture(
         self,
@@ -67,7 +63,7 @@ class Answers:
             """INSERT INTO captures
                (run_id, location_id, at_ms, status, outcome, reason, body_id, headers)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            (self._run_id, place.id, at_ms, status, outcome, reason or None, body_id, headers),
+            (self._run.run_id, place.id, at_ms, status, outcome, reason or None, body_id, headers),
         )
 
     def add_state(
@@ -104,14 +100,14 @@ class Answers:
         now = place._replace(
             document_id=document_id,
             status=Status.LIVE,
-            answered_run=self._run_id,
-            changed_run=self._run_id if changed else place.changed_run,
+            answered_run=self._run.run_id,
+            changed_run=self._run.run_id if changed else place.changed_run,
             gone_run=None,
             state_id=state_id,
             received_sha256=received or place.received_sha256,
-            judged_by=self._reader_name if received else place.judged_by,
+            judged_by=self._run.reader.name if received else place.judged_by,
         )
-        self._connection.execute(
+        self._run.connection.execute(
             """UPDATE locations SET document_id = :document_id, status = :status,
                unchanged_visits = unchanged_visits + (last_seen_ms NOT NULL AND NOT :changed),
                unchanged_ms = unchanged_ms
@@ -123,6 +119,7 @@ class Answers:
                last_seen_ms = :at, last_asked_ms = :at, answered_run = :answered_run,
                changed_run = :changed_run, gone_run = NULL, state_id = :state_id,
                received_sha256 = :received_sha256, judged_by = :judged_by,
+               answered_as = nullif(:spelling, url),
                etag = iif(:is_304, coalesce(:etag, etag), :etag),
                last_modified = iif(:is_304, coalesce(:modified, last_modified), :modified)
                WHERE id = :id""",
@@ -130,6 +127,7 @@ class Answers:
                 **now._asdict(),
                 "at": at_ms,
                 "changed": changed,
+                "spelling": location_url(capture.url),
                 "is_304": capture.status == 304,
                 "etag": capture.headers.get("etag"),
                 "modified": capture.headers.get("last-modified"),
@@ -139,30 +137,32 @@ class Answers:
 
     def settled(self, place: Place, status: Status) -> None:
         """A location is known to be no document's: a page of another kind, or nothing at all."""
-        self._connection.execute("UPDATE locations SET status = ? WHERE id = ?", (status, place.id))
+        self._run.connection.execute(
+            "UPDATE locations SET status = ? WHERE id = ?", (status, place.id)
+        )
 
     def missing(self, place: Place) -> None:
         """Nothing stands at a location of which nothing is known; from the second run on, it is
         gone (R9). Lists show a document before its page is there.
         """
         if place.gone_run is None:
-            self._connection.execute(
-                "UPDATE locations SET gone_run = ? WHERE id = ?", (self._run_id, place.id)
+            self._run.connection.execute(
+                "UPDATE locations SET gone_run = ? WHERE id = ?", (self._run.run_id, place.id)
             )
-        elif place.gone_run < self._run_id:
+        elif place.gone_run < self._run.run_id:
             self.settled(place, Status.GONE)
             self.leave_frontier([place.key])
 
     def asked(self, place: Place, at_ms: int) -> None:
         """A location was asked and gave no answer that says anything of its document."""
-        self._connection.execute(
+        self._run.connection.execute(
             "UPDATE locations SET last_asked_ms = ?, misses = misses + 1 WHERE id = ?",
             (at_ms, place.id),
         )
 
     def leads_on(self, place: Place, document_id: int, at_ms: int) -> None:
         """A location redirects to another one of its document; it is not asked again."""
-        self._connection.execute(
+        self._run.connection.execute(
             """UPDATE locations SET document_id = ?, status = ?, last_asked_ms = ?,
                gone_run = NULL WHERE id = ?""",
             (document_id, Status.MOVED, at_ms, place.id),
@@ -172,14 +172,14 @@ class Answers:
         """Take locations off what is still to be fetched; whether one stood there as baseline."""
         baseline = False
         for key in keys:
-            row = self._connection.execute(
+            row = self._run.connection.execute(
                 "DELETE FROM frontier WHERE portal = ? AND key = ? RETURNING baseline",
-                (self._portal, key),
+                (self._run.portal, key),
             ).fetchone()
             baseline = baseline or bool(row and row[0])
         return baseline
 
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
-        cursor = self._connection.execute(statement, values)
+        cursor = self._run.connection.execute(statement, values)
         assert cursor.lastrowid is not None
         return cursor.lastrowid

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from archive import columns, runs, subtrees
+from archive import columns, files, runs, subtrees
 from archive.acceptance import as_document, find_evidence, note_acceptance
-from archive.bodies import encode, keep_body
+from archive.agenda import Agenda, Target
+from archive.bodies import encode
 from archive.capture import Capture, ColumnVisit, KeptFile, ListedRow, Outcome
 from archive.confirmations import Confirmations
+from archive.context import RunContext
 from archive.database import (
     BUSY_SECONDS,
     file_identity,
@@ -20,16 +23,15 @@ from archive.database import (
     transaction,
     translated_errors,
 )
-from archive.due.assessment import due_now
 from archive.errors import ArchiveUnusableError, BusyError
+from archive.files import KnownFile
 from archive.instants import now_ms
 from archive.locations import location_key
 from archive.locks import ProcessLock
-from archive.places import Status, find_place, unpack_attachments
 from archive.reading import LinkedFile
 from archive.readings import Readers, Readings
 from archive.recording import Recorded, Recorder
-from archive.runs import Figures, RunOutcome, Stop, Unrun
+from archive.runs import RunOutcome, RunReport, Stop, Unrun
 from archive.search import index
 from archive.search.index import Progress
 from archive.storage.compaction import Compacted, Compaction
@@ -37,37 +39,7 @@ from archive.storage.compaction import Progress as CompactionProgress
 from archive.subtrees import KnownColumn
 from archive.withdrawal import settle_gone
 
-
-class Target(NamedTuple):
-    """A location to ask for, with the validators of its last good answer."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-class KnownFile(NamedTuple):
-    """An attachment's address as last fetched; `fresh` if that was in this run."""
-
-    sha256: bytes
-    size: int
-    media_type: str
-    etag: str | None
-    last_modified: str | None
-    fresh: bool
-
-
-class RunReport(NamedTuple):
-    """A run as it ended."""
-
-    id: int
-    outcome: RunOutcome
-    figures: Figures
-    problems: tuple[str, ...]
-    ledger_length: int
-    ledger_head: str
-    seal: str
-    stopped: Stop | None = None
+__all__ = ["Acceptance", "Archive", "KnownFile", "RunReport", "Target"]
 
 
 class Acceptance(NamedTuple):
@@ -95,7 +67,6 @@ class Archive:
         self._file = file_identity(path)
         self._lock: ProcessLock | None = None
         self._run_id = 0
-        self._portal = ""
 
     @classmethod
     def open(cls, path: Path, readers: Readers, *, busy_seconds: float = BUSY_SECONDS) -> Self:
@@ -135,22 +106,14 @@ class Archive:
         """
         assert not self._run_id
         self._lock = self._crawl_lock(portal)
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             runs.close_abandoned(self._connection, portal)
             self._run_id = runs.start(self._connection, portal, mode, job, slot)
-        self._portal = portal
         reader = self._readers.current(portal)
-        self._reader_name = reader.name
-        self._recorder = Recorder(
-            self._connection,
-            readings=self._readings,
-            reader=reader,
-            portal=portal,
-            run_id=self._run_id,
-        )
-        self._confirmations = Confirmations(
-            self._connection, portal=portal, reader_name=reader.name, run_id=self._run_id
-        )
+        self._run = RunContext(self._connection, self._readings, reader, portal, self._run_id)
+        self._agenda = Agenda(self._path, self._run)
+        self._recorder = Recorder(self._run)
+        self._confirmations = Confirmations(self._run)
         return self._run_id
 
     @property
@@ -174,11 +137,11 @@ class Archive:
         """
         self._be_there()
         self._flush()
-        reader = self._readers.current(self._portal)
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             if stopped is not Stop.BLOCKED:
-                settle_gone(self._connection, self._readings, reader, self._run_id)
-            report = self._end_run(
+                settle_gone(self._run)
+            report = runs.finish(
+                self._connection,
                 self._run_id,
                 outcome,
                 problems,
@@ -200,12 +163,12 @@ class Archive:
             lock = self._crawl_lock(portal)
         except BusyError:
             return 0
-        with lock, translated_errors(self._path), transaction(self._connection):
+        with lock, self._writing():
             return runs.close_abandoned(self._connection, portal)
 
     def enter_missed(self, portal: str, missed: Sequence[Unrun]) -> None:
         """Enter runs of `portal` that were due while nobody was there to begin them."""
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             for one in missed:
                 runs.enter_unrun(self._connection, portal, one)
 
@@ -219,7 +182,7 @@ class Archive:
             lock = self._crawl_lock(portal)
         except BusyError:
             return
-        with lock, translated_errors(self._path), transaction(self._connection):
+        with lock, self._writing():
             problem = " ".join(death.problems)
             runs.close_abandoned(self._connection, portal, death.outcome, problem)
             if not runs.is_entered(self._connection, death.job, death.slot):
@@ -238,39 +201,8 @@ class Archive:
 
     def throw_away_index(self) -> None:
         """Empty the index of words, to be made anew of what is recorded."""
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             index.throw_away(self._connection)
-
-    def _end_run(
-        self,
-        run_id: int,
-        outcome: RunOutcome,
-        problems: Sequence[str],
-        *,
-        requests: int = 0,
-        received: int = 0,
-        stopped: Stop | None = None,
-    ) -> RunReport:
-        """Enter a run's end, within a transaction."""
-        ended, seal = runs.finish(
-            self._connection,
-            run_id,
-            outcome,
-            requests=requests,
-            received=received,
-            problems=list(problems),
-            stopped=stopped,
-        )
-        return RunReport(
-            run_id,
-            ended,
-            runs.figures_of(self._connection, run_id),
-            tuple(problems),
-            seal.ledger_length,
-            seal.ledger_head.hex(),
-            seal.hash.hex(),
-            stopped,
-        )
 
     # --- recording ----------------------------------------------------------------------------
 
@@ -285,23 +217,17 @@ class Archive:
             portal = find_evidence(self._connection, capture_id).portal
         reader = self._readers.current(portal)
         lock = self._crawl_lock(portal)
-        with lock, translated_errors(self._path), transaction(self._connection):
+        with lock, self._writing():
             evidence = find_evidence(self._connection, capture_id)
             capture = as_document(self._connection, evidence, reader)
             runs.close_abandoned(self._connection, portal)
             run_id = runs.start(self._connection, portal, runs.ACCEPT, None, None)
-            recorder = Recorder(
-                self._connection,
-                readings=self._readings,
-                reader=reader,
-                portal=portal,
-                run_id=run_id,
-            )
+            run = RunContext(self._connection, self._readings, reader, portal, run_id)
             at_ms = now_ms()
-            recorded = recorder.record_accepted(capture, at_ms)
+            recorded = Recorder(run).record_accepted(capture, at_ms)
             accepted_as = note_acceptance(self._connection, capture_id, run_id, at_ms)
             problems = [f"{capture.url}: {problem}" for problem in recorded.problems]
-            report = self._end_run(run_id, RunOutcome.FINISHED, problems)
+            report = runs.finish(self._connection, run_id, RunOutcome.FINISHED, problems)
         return Acceptance(accepted_as, portal, recorded, report)
 
     def record(self, capture: Capture) -> Recorded:
@@ -317,114 +243,70 @@ class Archive:
     def keep_file(self, url: str, body: bytes, headers: dict[str, str]) -> KeptFile:
         """Store an attachment's bytes ahead of the capture that they belong to."""
         encoded = encode(body)
-        media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-        etag, last_modified = headers.get("etag"), headers.get("last-modified")
-        with translated_errors(self._path), transaction(self._connection):
-            body_id = keep_body(self._connection, encoded)
-            self._connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self._portal,
-                    location_key(url),
-                    body_id,
-                    media_type,
-                    etag,
-                    last_modified,
-                    self._run_id,
-                ),
-            )
-        return KeptFile("", url, encoded.sha256, encoded.size, media_type, etag, last_modified)
+        with self._writing():
+            return files.keep_file(self._run, url, encoded, headers)
 
     def confirm_file(self, url: str) -> None:
         """An attachment's server said that it has not changed: it is fresh for this run."""
-        with translated_errors(self._path), transaction(self._connection):
-            self._connection.execute(
-                "UPDATE files SET run_id = ? WHERE portal = ? AND key = ?",
-                (self._run_id, self._portal, location_key(url)),
-            )
+        with self._writing():
+            files.confirm_file(self._run, url)
 
     def note_failed_file(self) -> None:
         """Count an attachment that could not be fetched through a fault of its server."""
-        with translated_errors(self._path), transaction(self._connection):
-            self._connection.execute(
-                "UPDATE runs SET failed_files = failed_files + 1 WHERE id = ?", (self._run_id,)
-            )
+        with self._writing():
+            files.note_failed_file(self._run)
 
     def note_rows(self, column: str, rows: Sequence[ListedRow]) -> list[ListedRow]:
         """Enter a list page's rows as to be fetched; those not known yet are returned."""
-        with translated_errors(self._path), transaction(self._connection):
-            return columns.note_rows(self._connection, self._portal, column, rows)
+        with self._writing():
+            return columns.note_rows(self._connection, self._run.portal, column, rows)
 
     def note_visit(self, visit: ColumnVisit) -> str | None:
         """Enter how a column was visited; what is wrong with it in a sentence (R14), or None."""
-        with translated_errors(self._path), transaction(self._connection):
-            return columns.note_visit(self._connection, self._portal, self._run_id, visit)
+        with self._writing():
+            return columns.note_visit(self._connection, self._run.portal, self._run_id, visit)
 
     def note_found(self, url: str, name: str, under: str) -> None:
         """Enter that a column was found at `url`, or found again, from the page at `under`."""
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             key = location_key(under)
-            subtrees.note_found(self._connection, self._portal, self._run_id, url, name, key)
+            subtrees.note_found(self._connection, self._run.portal, self._run_id, url, name, key)
 
     def note_present(self, url: str) -> None:
         """Enter that a found column which was absent answers again."""
-        with translated_errors(self._path), transaction(self._connection):
-            subtrees.note_present(self._connection, self._portal, url)
+        with self._writing():
+            subtrees.note_present(self._connection, self._run.portal, url)
 
     def note_absent(self, url: str, *, in_sweep: bool) -> KnownColumn:
         """Enter that a found column did not answer as one; what is known of it now."""
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             return subtrees.note_absent(
-                self._connection, self._portal, self._run_id, url, in_sweep=in_sweep
+                self._connection, self._run.portal, self._run_id, url, in_sweep=in_sweep
             )
 
     def note_walked(self, under: str) -> None:
         """Enter that columns were searched for from the page at `under`."""
-        with translated_errors(self._path), transaction(self._connection):
+        with self._writing():
             key = location_key(under)
-            subtrees.note_walked(self._connection, self._portal, self._run_id, key)
+            subtrees.note_walked(self._connection, self._run.portal, self._run_id, key)
 
     # --- what a crawl needs to know -----------------------------------------------------------
 
     def known_columns(self) -> list[KnownColumn]:
         """Every column that was ever walked or found."""
-        with translated_errors(self._path):
-            return subtrees.known_columns(self._connection, self._portal)
+        return self._agenda.known_columns()
 
     def is_walked(self, under: str) -> bool:
         """Whether columns were ever searched for from the page at `under`."""
-        with translated_errors(self._path):
-            return subtrees.is_walked(self._connection, self._portal, location_key(under))
+        return self._agenda.is_walked(under)
 
     def column_is_complete(self, column: str) -> bool:
         """Whether the column has once been walked to its end."""
-        with translated_errors(self._path):
-            row = self._connection.execute(
-                """SELECT complete_since_run IS NOT NULL FROM columns
-                   WHERE portal = ? AND key = ?""",
-                (self._portal, location_key(column)),
-            ).fetchone()
-            return bool(row and row[0])
+        return self._agenda.column_is_complete(column)
 
     def frontier(self) -> Iterator[str]:
         """The addresses that lists have shown and that have not been fetched yet, oldest first."""
-        yield from self._paged(
-            """SELECT listed_ms, key, url FROM frontier
-               WHERE portal = :portal AND (listed_ms, key) > (:listed, :key)
-               ORDER BY listed_ms, key LIMIT 200""",
-            {"listed": 0, "key": ""},
-        )
-
-    def _paged(self, query: str, after: dict[str, object]) -> Iterator[str]:
-        # Page by page: a cursor left open across writes would see them, and hold the log back.
-        while True:
-            with translated_errors(self._path):
-                rows = self._connection.execute(query, {"portal": self._portal, **after}).fetchall()
-            if not rows:
-                return
-            for _, _, url in rows:
-                yield url
-            after = {"listed": rows[-1][0], "key": rows[-1][1]}
+        return self._agenda.frontier()
 
     def known_locations(self, *, conditional: bool) -> Iterator[Target]:
         """The locations of all documents, those not asked for longest first.
@@ -433,101 +315,32 @@ class Archive:
         ones are not: a document can return, to where it led away from, too.
         With `conditional`, the validators of the last good answer come with them.
         """
-        after: tuple[int, int] = (-1, 0)
-        before_run = self._connection.execute(
-            "SELECT started_ms FROM runs WHERE id = ?", (self._run_id,)
-        ).fetchone()[0]
-        while True:
-            with translated_errors(self._path):
-                # Those that this run has asked for already stand behind its beginning; so do those
-                # that were asked for while the clock was fast.
-                rows = self._connection.execute(
-                    """SELECT last_asked_ms, id, url, etag, last_modified FROM locations
-                       WHERE portal = ? AND document_id IS NOT NULL
-                       AND (status IN (?, ?) OR status = ? AND NOT EXISTS (
-                           SELECT 1 FROM locations AS other WHERE other.status = ?
-                           AND other.document_id = locations.document_id))
-                       AND (last_asked_ms, id) > (?, ?)
-                       AND (last_asked_ms < ? OR NOT EXISTS (
-                           SELECT 1 FROM captures
-                           WHERE location_id = locations.id AND run_id = ?))
-                       ORDER BY last_asked_ms, id LIMIT 200""",
-                    (
-                        self._portal,
-                        *(Status.LIVE, Status.GONE, Status.MOVED, Status.LIVE),
-                        *after,
-                        before_run,
-                        self._run_id,
-                    ),
-                ).fetchall()
-            if not rows:
-                return
-            for _, _, url, etag, last_modified in rows:
-                yield Target(url, etag, last_modified) if conditional else Target(url)
-            after = rows[-1][:2]
+        return self._agenda.known_locations(conditional=conditional)
 
     def due_locations(self, limit: int, *, ceiling_days: float) -> list[Target]:
         """The `limit` locations whose rereading is worth most, with their validators (docs/due.md).
 
         A location that answers is left unseen for `ceiling_days` at most, where the limit allows.
         """
-        with translated_errors(self._path):
-            due = due_now(
-                self._connection,
-                self._portal,
-                limit=limit,
-                ceiling_days=ceiling_days,
-                now_ms=now_ms(),
-            )
-        return [Target(one.url, one.etag, one.last_modified) for one in due.chosen]
+        return self._agenda.due_locations(limit, ceiling_days=ceiling_days)
 
     def leads_to(self, url: str) -> str | None:
         """The address of the live location that a moved one leads to, or None."""
-        with translated_errors(self._path):
-            place = find_place(self._connection, self._portal, url)
-            if place is None or place.status != Status.MOVED:
-                return None
-            row = self._connection.execute(
-                "SELECT url FROM locations WHERE document_id = ? AND status = ? LIMIT 1",
-                (place.document_id, Status.LIVE),
-            ).fetchone()
-            return row[0] if row else None
+        return self._agenda.leads_to(url)
 
     def recall(self, url: str, sha256: bytes | None = None) -> tuple[LinkedFile, ...] | None:
         """The attachments of what stands at `url`, if its bytes are those received there last.
 
         Without `sha256` the answer was a 304 and the bytes are taken to be. None: read the page.
         """
-        with translated_errors(self._path):
-            row = self._connection.execute(
-                """SELECT attachments, received_sha256 FROM locations
-                   JOIN states ON states.id = state_id
-                   WHERE portal = :portal AND key = :key
-                   AND (judged_by = :reader OR :digest IS NULL)""",
-                {
-                    "portal": self._portal,
-                    "key": location_key(url),
-                    "reader": self._reader_name,
-                    "digest": sha256,
-                },
-            ).fetchone()
-        if row is None or (sha256 is not None and row[1] != sha256):
-            return None
-        return tuple(LinkedFile(one.name, one.url) for one in unpack_attachments(row[0]))
+        return self._agenda.recall(url, sha256)
 
     def known_file(self, url: str) -> KnownFile | None:
         """What is known of an attachment's address."""
         with translated_errors(self._path):
-            row = self._connection.execute(
-                """SELECT sha256, bytes, media_type, etag, last_modified, run_id = ?
-                   FROM files JOIN bodies ON bodies.id = body_id
-                   WHERE portal = ? AND key = ?""",
-                (self._run_id, self._portal, location_key(url)),
-            ).fetchone()
-        if row is None:
-            return None
-        digest, size, media_type, etag, last_modified, fresh = row
-        return KnownFile(digest, size, media_type, etag, last_modified, bool(fresh))
+            return files.known_file(self._run, url)
+
+    # --- keeping it small ---------------------------------------------------------------------
 
     def compact(self, progress: CompactionProgress) -> Compacted:
         """Pack what is stored tighter, while crawls go on (docs/storage.md).
@@ -547,6 +360,12 @@ class Archive:
             self._path.with_name(f"{self._path.name}.{portal}.crawl.lock"),
             f"a crawl of {portal} is under way in this archive; wait for its end",
         )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One write transaction, with SQLite's errors as the archive's."""
+        with translated_errors(self._path), transaction(self._connection):
+            yield
 
     def _be_there(self) -> None:
         """Refuse to go on writing into a file that nobody will find again."""

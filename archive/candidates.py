@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from archive.context import RunContext
 from archive.identity import Known, Page
 from archive.numbers import is_complete, parts_of
 from archive.places import Place
-from archive.reading import Reader, Reading
+from archive.reading import Reading
 from archive.readings import Page as StoredPage
-from archive.readings import Readings
+from archive.readings import page_of
 from archive.versions import current_version
 
 _ON_HOST = """EXISTS (SELECT 1 FROM locations WHERE locations.document_id = documents.id
@@ -23,13 +22,8 @@ class Candidates:
     cheaper to go through all that the portal has.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, readings: Readings, reader: Reader, portal: str
-    ) -> None:
-        self._connection = connection
-        self._readings = readings
-        self._reader = reader
-        self._portal = portal
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
 
     def at(self, place: Place | None) -> Known | None:
         """The document that `place` showed last, as it showed it."""
@@ -47,7 +41,7 @@ class Candidates:
                 CROSS JOIN documents ON documents.id = document_id
                 WHERE number = :number AND portal = :portal AND merged_into IS NULL {scope}
                 ORDER BY documents.id""",
-            {"number": number, "portal": self._portal, "host": f"//{place.host}/"},
+            {"number": number, "portal": self._run.portal, "host": f"//{place.host}/"},
         )
 
     def by_serial(self, number: str | None, place: Place) -> list[Known]:
@@ -60,7 +54,7 @@ class Candidates:
                 CROSS JOIN documents ON documents.id = document_id
                 WHERE serial = :serial AND portal = :portal AND merged_into IS NULL AND {_ON_HOST}
                 ORDER BY documents.id""",
-            {"serial": parts.serial, "portal": self._portal, "host": f"//{place.host}/"},
+            {"serial": parts.serial, "portal": self._run.portal, "host": f"//{place.host}/"},
         )
         own_is_complete = parts.organisation != ""
         return [
@@ -70,26 +64,21 @@ class Candidates:
         ]
 
     def _known(self, query: str, values: dict[str, str]) -> list[Known]:
-        rows = self._connection.execute(query, values).fetchall()
+        rows = self._run.connection.execute(query, values).fetchall()
         return [Known(document_id, self._page_of(document_id)) for (document_id,) in rows]
 
     def _page_of(self, document_id: int) -> Page:
-        version = current_version(self._connection, document_id)
-        row = self._connection.execute(
-            """SELECT readings.body_id, readings.location_id, url, content_type
-               FROM readings JOIN locations ON locations.id = readings.location_id
-               WHERE readings.id = ?""",
-            (version.reading_id,),
-        ).fetchone()
-        return _page(self._readings.by(self._reader, StoredPage(*row)).reading)
+        version = current_version(self._run.connection, document_id)
+        page = page_of(self._run.connection, version.reading_id)
+        return _page(self._run.read(page).reading)
 
     def _reading_at(self, place: Place) -> Reading:
         assert place.state_id is not None
-        row = self._connection.execute(
+        row = self._run.connection.execute(
             "SELECT body_id, content_type FROM states WHERE id = ?", (place.state_id,)
         ).fetchone()
         page = StoredPage(row[0], place.id, place.url, row[1])
-        return self._readings.by(self._reader, page).reading
+        return self._run.read(page).reading
 
 
 def _page(reading: Reading) -> Page:

@@ -1,7 +1,8 @@
 """The archive, for reading: everything that is shown, listed, compared or counted.
 
 A catalogue cannot write: its connection is read-only. What it answers are plain values in the
-words of the design's JSON; commands print them, the reading room will show them.
+words of the design's JSON; commands print them, the reading room will show them. How each question
+is answered stands in `archive.questions`.
 """
 
 from __future__ import annotations
@@ -13,64 +14,42 @@ from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
-import orjson
-
-from archive import ledger
-from archive.bodies import read_body
-from archive.capture import Outcome
-from archive.captures import CaptureFilter, Kept, captures, kept
-from archive.comparison import State
-from archive.database import open_for_reading, translated_errors
-from archive.errors import AmbiguousError, NotFoundError
+from archive.captures import CaptureFilter, Kept, kept
+from archive.database import given_up_after, open_for_reading
 from archive.fixity import Fixity, Progress, Verification
-from archive.instants import now_ms, to_iso
-from archive.listing import document_row
-from archive.locations import location_key
-from archive.numbers import normalise_index_number
-from archive.places import Status, places_of, state_of
-from archive.readings import Page, Readers, Readings
+from archive.instants import now_ms
+from archive.questions import (
+    captures,
+    changes,
+    documents,
+    history,
+    lookup,
+    news,
+    odd_columns,
+    revisions,
+    runs,
+    tallies,
+    totals,
+)
+from archive.questions.documents import Raw, Result
+from archive.questions.news import News, Standing
+from archive.questions.odd_columns import OddColumn
+from archive.questions.source import Row, Source
+from archive.questions.tallies import Tally
+from archive.readings import Readers
 from archive.rereading import Rereading
-from archive.revision import Revision, attachment_as_json, compare_states
-from archive.runs import Figures, PastRun, RunOutcome, figures_of, past_runs
-from archive.selection import Order, Selection
-from archive.standing import completed_attachments
+from archive.revision import Revision
+from archive.runs import PastRun, past_runs
+from archive.selection import Selection
 from archive.subtrees import KnownColumn, known_columns
-from archive.versions import COLUMNS, Version, from_row, version_of
+from archive.versions import Version
 
 if TYPE_CHECKING:
     from archive.export.holdings import Holdings
-    from archive.search.finding import Search
-    from archive.search.matching import Hit
 
-# The portals that have locations, each found in the index of those without reading the others: with
-# them a location is looked up by its key alone.
-_PORTALS = """WITH RECURSIVE portals (portal) AS (
-    SELECT min(portal) FROM locations UNION ALL
-    SELECT (SELECT min(portal) FROM locations WHERE portal > portals.portal)
-    FROM portals WHERE portal IS NOT NULL)"""
-_DAY_MS = 24 * 3600 * 1000
-Row = dict[str, Any]
-
-
-class Raw(NamedTuple):
-    """The bytes of a version's page, and the Content-Type that they came with."""
-
-    portal: str
-    body: bytes
-    content_type: str
-
-
-class Result(NamedTuple):
-    """A document that a search found: its row in the list, and where the words stand in it."""
-
-    row: Row
-    hits: tuple[Hit, ...]
-
-    def as_json(self) -> Row:
-        """The result as a row of `search`."""
-        return {**self.row, "hits": [hit.as_json() for hit in self.hits]}
+__all__ = ["Catalogue", "Raw", "Result"]
 
 
 class Catalogue:
@@ -81,10 +60,7 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, zone: tzinfo) -> None:
-        self._path = path
-        self._connection = connection
-        self._zone = zone
-        self._readings = Readings(connection)
+        self._source = Source(path, connection, zone)
 
     @classmethod
     def open(cls, path: Path, zone: tzinfo) -> Self:
@@ -93,7 +69,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._source.connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -106,9 +82,15 @@ class Catalogue:
     ) -> None:
         self.close()
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
+        with given_up_after(self._source.connection, seconds):
+            yield
+
     def portals(self) -> list[str]:
         """The keys of the portals that the archive has runs of."""
-        return [portal for (portal,) in self._rows("SELECT DISTINCT portal FROM runs")]
+        return [portal for (portal,) in self._source.rows("SELECT DISTINCT portal FROM runs")]
 
     # --- documents ----------------------------------------------------------------------------
 
@@ -116,15 +98,7 @@ class Catalogue:
         self, selection: Selection | None = None, *, limit: int | None = None, offset: int = 0
     ) -> Iterator[Row]:
         """The documents that match, by portal and newest published first, as rows of `list`."""
-        selection = selection or Selection()
-        query, values = selection.select(Order.BY_PORTAL)
-        pairs = self._rows(
-            f"{query} LIMIT :limit OFFSET :offset",
-            {**values, "limit": -1 if limit is None else limit, "offset": offset},
-        )
-        for document_id, version_id in pairs:
-            version = version_of(self._connection, version_id)
-            yield self._document_row(document_id, version, selection.as_of_ms)
+        return documents.listed(self._source, selection or Selection(), limit, offset)
 
     def search(
         self, text: str, selection: Selection | None = None, *, in_all_versions: bool = False
@@ -140,155 +114,63 @@ class Catalogue:
 
         selection = selection or Selection()
         search = Search(
-            self._connection,
-            self._readings,
+            self._source.connection,
+            self._source.readings,
             parse(text),
             selection,
             in_all_versions=in_all_versions,
         )
-        return self._results(search, selection.as_of_ms)
-
-    def _results(self, search: Search, as_of_ms: int | None) -> Iterator[Result]:
-        with translated_errors(self._path):
-            for found in search:
-                row = self._document_row(found.document_id, found.standing, as_of_ms)
-                yield Result({**row, "version": found.version.number}, found.match.hits)
+        return documents.results(self._source, search, selection.as_of_ms)
 
     def unindexed(self) -> int:
         """How many versions a search has to look through one by one."""
         from archive.search.index import behind
 
-        with translated_errors(self._path):
-            return behind(self._connection)
+        with self._source.asked():
+            return behind(self._source.connection)
 
-    def find(self, index: str) -> int:
-        """The document that goes, or went, by a number, or is or was at an address."""
-        if index.strip().lower().startswith(("http://", "https://")):
-            rows = self._rows(
-                f"""{_PORTALS} SELECT DISTINCT document_id FROM locations
-                    WHERE portal IN portals AND key = ? AND document_id IS NOT NULL""",
-                (location_key(index),),
-            )
-        else:
-            number = normalise_index_number(index)
-            rows = self._rows(
-                """SELECT DISTINCT coalesce(merged_into, documents.id) FROM document_numbers
-                   JOIN documents ON documents.id = document_id WHERE number = ?""",
-                (number,),
-            )
-        if not rows:
-            raise NotFoundError(f"no document in the archive goes by {index}")
-        if len(rows) > 1:
-            raise AmbiguousError(index, [self._candidate(row[0]) for row in rows])
-        return int(rows[0][0])
+    def find(self, index: str | int) -> int:
+        """The document that goes, or went, by a number, or is or was at an address.
+
+        A whole number is the archive's own for a document. It stays valid: of a document that
+        turned out to be another one, it leads to that.
+        """
+        return lookup.find(self._source, index)
 
     def known_columns(self, portal: str) -> list[KnownColumn]:
         """Every column of `portal` that was ever walked or found, the oldest first."""
-        with translated_errors(self._path):
-            return known_columns(self._connection, portal)
+        with self._source.asked():
+            return known_columns(self._source.connection, portal)
 
     def addresses(self, index: str) -> list[str]:
         """The locations to ask for to see a document again; an unknown address is its own."""
-        try:
-            document_id = self.find(index)
-        except NotFoundError:
-            if index.startswith(("http://", "https://")):
-                return [index]
-            raise
-        places = places_of(self._connection, document_id)
-        return [place.url for place in places if place.status != Status.MOVED]
+        return lookup.addresses(self._source, index)
 
-    def show(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Row:
+    def show(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Row:
         """One version of a document with its text and attachments, as `show` gives it."""
-        document_id = self.find(index)
-        shown = self._version(document_id, index, version, as_of_ms)
-        return self._sheet(document_id, shown, as_of_ms)
+        return documents.sheet(self._source, self._version(index, version, as_of_ms), as_of_ms)
 
-    def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
+    def raw(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Raw:
         """The bytes of a version's page as they were received."""
-        shown = self._version(self.find(index), index, version, as_of_ms)
-        portal, body_id, content_type = self._rows(
-            """SELECT portal, body_id, content_type FROM readings
-               JOIN locations ON locations.id = location_id WHERE readings.id = ?""",
-            (shown.reading_id,),
-        )[0]
-        return Raw(portal, read_body(self._connection, body_id), content_type)
+        return documents.raw(self._source, self._version(index, version, as_of_ms))
 
-    def history(self, index: str) -> Row:
+    def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
-        document_id = self.find(index)
-        versions = self._versions(document_id)
-        kinds: dict[int, list[str]] = {}
-        for number, kind in self._rows(
-            """SELECT version, kind FROM changes
-               WHERE document_id = ? AND version_digest IS NOT NULL ORDER BY seq""",
-            (document_id,),
-        ):
-            kinds.setdefault(number, []).append(kind)
-        return {
-            "index_number": versions[-1].fields.index_number,
-            "numbers": [
-                number
-                for (number,) in self._rows(
-                    "SELECT number FROM document_numbers WHERE document_id = ? ORDER BY number",
-                    (document_id,),
-                )
-            ],
-            "locations": [
-                {
-                    "url": url,
-                    "status": status,
-                    "first_seen": self._iso(first),
-                    "last_seen": self._iso(last),
-                }
-                for url, status, first, last in self._rows(
-                    """SELECT url, status, first_seen_ms, last_seen_ms FROM locations
-                       WHERE document_id = ? ORDER BY id""",
-                    (document_id,),
-                )
-            ],
-            "versions": [
-                {
-                    "version": one.number,
-                    "captured_at": self._iso(one.at_ms),
-                    "url": self._address(one.location_id),
-                    "content_sha256": one.content_sha256.hex(),
-                    "validity": one.fields.validity.value,
-                    "changes": kinds.get(one.number, []),
-                }
-                for one in versions
-            ],
-            "changes": list(self.changes(document_id=document_id)),
-        }
+        return history.history(self._source, self.find(index))
 
     def revision(
-        self, index: str, readers: Readers, before: int | None = None, after: int | None = None
+        self,
+        index: str | int,
+        readers: Readers,
+        before: int | None = None,
+        after: int | None = None,
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
-        document_id = self.find(index)
-        versions = {one.number: one for one in self._versions(document_id)}
-        last = max(versions)
-        if after is None:
-            after = last if before is None or before < last else before
-        if before is None:
-            before = after - 1
-        if last == 1 and before == 0:
-            raise NotFoundError(f"{index} has one version only; there is nothing to compare")
-        for number in (before, after):
-            if number not in versions:
-                raise NotFoundError(f"{index} has no version {number}; it has 1 to {last}")
-        old, new = versions[before], versions[after]
-        portal = self._rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
-        return Revision(
-            index_number=new.fields.index_number,
-            title=new.fields.title,
-            url=self._address(new.location_id),
-            before=before,
-            after=after,
-            before_at=self._iso(old.at_ms) or "",
-            after_at=self._iso(new.at_ms) or "",
-            comparison=compare_states(*self._in_one_reading(old, new, readers, portal)),
-        )
+        return revisions.revision(self._source, self.find(index), index, readers, before, after)
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -308,55 +190,37 @@ class Catalogue:
 
         With `limit`, the newest so many of them.
         """
-        clauses, values = ["1"], dict[str, object]()
-        if since_ms is not None:
-            clauses.append("at_ms >= :since")
-            values["since"] = since_ms
-        if until_ms is not None:
-            clauses.append("at_ms <= :until")
-            values["until"] = until_ms
-        if field is not None:
-            clauses.append("field = :field")
-            values["field"] = field
-        if kinds:
-            # Of one kind the newest stand together in its index; of several the ledger is walked.
-            column = "kind" if len(kinds) == 1 else "+kind"
-            clauses.append(f"{column} IN ({', '.join(f':kind{i}' for i in range(len(kinds)))})")
-            values |= {f"kind{i}": kind for i, kind in enumerate(kinds)}
-        if portal is not None:
-            clauses.append("portal = :portal")
-            values["portal"] = portal
-        if run_id is not None:
-            clauses.append("run_id = :run")
-            values["run"] = run_id
-        if document_id is not None:
-            # What a document brought with it when it turned out to be this one is its history too.
-            clauses.append(
-                "(document_id = :document OR document_id IN"
-                " (SELECT id FROM documents WHERE merged_into = :document))"
-            )
-            values["document"] = document_id
-        rows = self._rows(
-            f"""SELECT seq, at_ms, run_id, portal, index_number, title, url, version, kind, field,
-                before, after, baseline FROM changes
-                WHERE {" AND ".join(clauses)}
-                ORDER BY seq {"" if limit is None else f"DESC LIMIT {limit}"}""",
-            values,
+        return changes.changes(
+            self._source,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            kinds=kinds,
+            field=field,
+            portal=portal,
+            run_id=run_id,
+            document_id=document_id,
+            limit=limit,
         )
-        if limit is not None:
-            rows.reverse()
-        names = ("portal", "index_number", "title", "url", "version", "kind", "field")
-        for seq, at_ms, run, *rest in rows:
-            *named, before, after, baseline = rest
-            yield {
-                "seq": seq,
-                "at": self._iso(at_ms),
-                "run": run,
-                **dict(zip(names, named, strict=True)),
-                "before": before,
-                "after": after,
-                "baseline": bool(baseline),
-            }
+
+    # --- what there is to tell ----------------------------------------------------------------
+
+    def standing(self) -> Standing:
+        """The newest run, and those that are under way."""
+        return news.standing(self._source)
+
+    def ended_since(self, then: Standing) -> list[Row]:
+        """The runs that have ended since, oldest first, as rows of `runs`."""
+        return news.ended_since(self._source, then)
+
+    def news(self, run_id: int, *, baseline: bool = False) -> Iterator[News]:
+        """What a run has recorded, oldest first, with what is known of each document."""
+        return news.news(self._source, run_id, baseline=baseline)
+
+    def newest(
+        self, limit: int, *, portal: str | None = None, baseline: bool = False
+    ) -> Iterator[News]:
+        """The last changes that were recorded, the newest first, likewise."""
+        return news.newest(self._source, portal, limit, baseline=baseline)
 
     # --- captures -----------------------------------------------------------------------------
 
@@ -368,46 +232,13 @@ class Catalogue:
         `index` is a document's number or address, or an address at which there is none.
         """
         if index is not None:
-            chosen = replace(chosen, locations=self._locations(index))
-        with translated_errors(self._path):
-            found = captures(self._connection, chosen, limit + 1)
-        rows = [
-            {
-                "id": one.id,
-                "at": self._iso(one.at_ms),
-                "run": one.run,
-                "portal": one.portal,
-                "url": one.url,
-                "outcome": one.outcome,
-                "reason": one.reason,
-                "status": one.status,
-                "bytes": one.size,
-                "sha256": one.sha256.hex() if one.sha256 else None,
-                "accepts": one.accepts,
-                "accepted_as": one.accepted_as,
-            }
-            for one in found[:limit]
-        ]
-        return rows, len(found) > limit
+            chosen = replace(chosen, locations=lookup.locations(self._source, index))
+        return captures.captures(self._source, chosen, limit)
 
     def kept(self, capture_id: int) -> Kept:
         """The bytes that a capture kept. Raises NotFoundError where there are none."""
-        with translated_errors(self._path):
-            return kept(self._connection, capture_id)
-
-    def _locations(self, index: str) -> list[int]:
-        try:
-            return [place.id for place in places_of(self._connection, self.find(index))]
-        except NotFoundError:
-            if not index.strip().lower().startswith(("http://", "https://")):
-                raise
-        rows = self._rows(
-            f"{_PORTALS} SELECT id FROM locations WHERE portal IN portals AND key = ?",
-            (location_key(index),),
-        )
-        if not rows:
-            raise NotFoundError(f"{index} has never been asked for")
-        return [location_id for (location_id,) in rows]
+        with self._source.asked():
+            return kept(self._source.connection, capture_id)
 
     # --- runs and totals ----------------------------------------------------------------------
 
@@ -415,46 +246,32 @@ class Catalogue:
         self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
-        rows = self._rows(
-            """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
-               requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
-               LEFT JOIN seals ON run_id = runs.id
-               WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
-               ORDER BY runs.id DESC LIMIT :limit""",
-            {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
-        )
-        return [self._run_row(*row) for row in rows]
+        return runs.runs(self._source, portal, mode, limit)
+
+    def run(self, run_id: int) -> Row:
+        """One run with its figures, as a row of `runs`."""
+        return runs.run(self._source, run_id)
 
     def past_runs(self, portal: str) -> Iterator[PastRun]:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
-        with translated_errors(self._path):
-            yield from past_runs(self._connection, portal)
+        with self._source.asked():
+            yield from past_runs(self._source.connection, portal)
 
     def last_slots(self) -> dict[str, str]:
         """The slot, an ISO date-time, of each job's last run that was due for one."""
-        return dict(
-            self._rows(
-                """SELECT job, slot FROM runs WHERE id IN
-                   (SELECT max(id) FROM runs WHERE job IS NOT NULL AND slot IS NOT NULL
-                    GROUP BY job)"""
-            )
-        )
+        return runs.last_slots(self._source)
 
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
-        now = now_ms()
-        length, head = self._ledger_head()
-        return {
-            "documents": self._count("documents WHERE merged_into IS NULL"),
-            "withdrawn": self._count("documents WHERE merged_into IS NULL AND withdrawn"),
-            "versions": self._count("versions"),
-            "bodies": self._count("bodies"),
-            "changes": length,
-            "changes_last_day": self._count("changes WHERE at_ms >= ?", now - _DAY_MS),
-            "changes_last_week": self._count("changes WHERE at_ms >= ?", now - 7 * _DAY_MS),
-            "waiting": self._count("frontier"),
-            "ledger_head": head,
-        }
+        return totals.totals(self._source)
+
+    def tallies(self, since_ms: int = 0) -> list[Tally]:
+        """The runs that began at `since_ms` or later, by portal, mode and outcome."""
+        return tallies.tallies(self._source, since_ms)
+
+    def odd_columns(self) -> list[OddColumn]:
+        """The columns that look wrong against their own past (R14), watched still or not."""
+        return odd_columns.odd_columns(self._source)
 
     def due(self, portal: str, *, limit: int, ceiling_days: float) -> Row:
         """The `limit` locations of a portal whose rereading is worth most, as `due` gives it."""
@@ -462,11 +279,17 @@ class Catalogue:
         from archive.due.assessment import due_now
         from archive.due.presentation import due_row
 
-        with translated_errors(self._path):
+        with self._source.asked():
             found = due_now(
-                self._connection, portal, limit=limit, ceiling_days=ceiling_days, now_ms=now_ms()
+                self._source.connection,
+                portal,
+                limit=limit,
+                ceiling_days=ceiling_days,
+                now_ms=now_ms(),
             )
-        return due_row(portal, limit, ceiling_days, found, self._zone)
+        return due_row(portal, limit, ceiling_days, found, self._source.zone)
+
+    # --- the whole of it ----------------------------------------------------------------------
 
     def verify(
         self, readers: Readers, progress: Progress, *, since_ms: int | None = None
@@ -476,11 +299,11 @@ class Catalogue:
         `progress` is told what is being checked, how many of it are done, and how many there are.
         With `since_ms`, bytes and readings that runs recorded which ended before are left out.
         """
-        return Verification(self._connection, readers, progress, since_ms).run()
+        return Verification(self._source.connection, readers, progress, since_ms).run()
 
     def receipt(
         self,
-        index: str,
+        index: str | int,
         *,
         version: int | None = None,
         as_of_ms: int | None = None,
@@ -490,16 +313,16 @@ class Catalogue:
         # Here, since everything that reads passes through this module.
         from archive.receipt import receipt
 
-        shown = self._version(self.find(index), index, version, as_of_ms)
-        with translated_errors(self._path):
-            return receipt(self._connection, shown, run_id)
+        shown = self._version(index, version, as_of_ms)
+        with self._source.asked():
+            return receipt(self._source.connection, shown, run_id)
 
     def reread(self, readers: Readers, portals: Sequence[str], progress: Progress) -> Rereading:
         """What the present readers would make otherwise of the pages of these portals (R12).
 
         `progress` is told the portal, how many of its documents are done, and how many there are.
         """
-        return Rereading(self._connection, readers, portals, progress)
+        return Rereading(self._source.connection, readers, portals, progress)
 
     @contextmanager
     def holdings(self, selection: Selection, progress: Progress) -> Iterator[Holdings]:
@@ -511,175 +334,19 @@ class Catalogue:
         from archive.export.holdings import Holdings
 
         def sheet(version: Version) -> Row:
-            return self._sheet(version.document_id, version, selection.as_of_ms)
+            return documents.sheet(self._source, version, selection.as_of_ms)
 
-        with translated_errors(self._path):
-            self._connection.execute("BEGIN")
+        connection = self._source.connection
+        with self._source.asked():
+            connection.execute("BEGIN")
         try:
-            yield Holdings(self._connection, selection, sheet, progress)
+            yield Holdings(connection, selection, sheet, progress)
         except sqlite3.Error:
             # Nothing else: an error of the file that is written is not the archive's.
-            with translated_errors(self._path):
+            with self._source.asked():
                 raise
         finally:
-            self._connection.execute("ROLLBACK")
+            connection.execute("ROLLBACK")
 
-    # --- the pieces ---------------------------------------------------------------------------
-
-    def _rows(
-        self, query: str, values: tuple[object, ...] | dict[str, object] = ()
-    ) -> list[tuple[Any, ...]]:
-        with translated_errors(self._path):
-            return self._connection.execute(query, values).fetchall()
-
-    def _count(self, what: str, *values: object) -> int:
-        return int(self._rows(f"SELECT count(*) FROM {what}", values)[0][0])
-
-    def _ledger_head(self) -> tuple[int, str]:
-        with translated_errors(self._path):
-            length, head = ledger.head(self._connection)
-        return length, head.hex()
-
-    def _iso(self, ms: int | None) -> str | None:
-        return None if ms is None else to_iso(ms, self._zone)
-
-    def _address(self, location_id: int) -> str:
-        return str(self._rows("SELECT url FROM locations WHERE id = ?", (location_id,))[0][0])
-
-    def _document_row(self, document_id: int, version: Version, as_of_ms: int | None = None) -> Row:
-        with translated_errors(self._path):
-            return document_row(self._connection, self._zone, document_id, version, as_of_ms)
-
-    def _sheet(self, document_id: int, version: Version, as_of_ms: int | None) -> Row:
-        reading = self._readings.load(version.reading_id)
-        return {
-            **self._document_row(document_id, version, as_of_ms),
-            "version": version.number,
-            "captured_at": self._iso(version.at_ms),
-            "confirmed_at": self._iso(self._confirmed_ms(version)),
-            "text": reading.text,
-            "content_sha256": version.content_sha256.hex(),
-            "attachments": [
-                attachment_as_json(one) for one in completed_attachments(self._connection, version)
-            ],
-        }
-
-    def _candidate(self, document_id: int) -> tuple[str, str]:
-        version = self._versions(document_id)[-1]
-        places = places_of(self._connection, document_id)
-        return (places[0].url if places else ""), version.fields.title
-
-    def _versions(self, document_id: int) -> list[Version]:
-        rows = self._rows(
-            f"SELECT {COLUMNS} FROM versions WHERE document_id = ? ORDER BY number",
-            (document_id,),
-        )
-        return [from_row(row) for row in rows]
-
-    def _version(
-        self, document_id: int, index: str, number: int | None, as_of_ms: int | None
-    ) -> Version:
-        versions = self._versions(document_id)
-        if number is not None:
-            versions = [one for one in versions if one.number == number]
-            if not versions:
-                raise NotFoundError(f"{index} has no version {number}; see `yange history {index}`")
-        elif as_of_ms is not None:
-            first = versions[0]
-            versions = [one for one in versions if one.at_ms <= as_of_ms]
-            if not versions:
-                raise NotFoundError(
-                    f"{index} was not in the archive then; it was first seen"
-                    f" {self._iso(first.at_ms)}"
-                )
-        return versions[-1]
-
-    def _confirmed_ms(self, version: Version) -> int:
-        """When the location of a version last showed it: before the next version was seen."""
-        row = self._rows(
-            """SELECT max(at_ms) FROM captures WHERE location_id = :location AND id >= :capture
-               AND outcome IN (:document, :unchanged) AND id < coalesce(
-                 (SELECT min(capture_id) FROM versions
-                  WHERE document_id = :id AND number > :number AND capture_id > :capture),
-                 9223372036854775807)""",
-            {
-                "location": version.location_id,
-                "capture": version.capture_id,
-                "document": Outcome.DOCUMENT,
-                "unchanged": Outcome.UNCHANGED,
-                "id": version.document_id,
-                "number": version.number,
-            },
-        )[0]
-        return int(row[0] or version.at_ms)
-
-    def _in_one_reading(
-        self, old: Version, new: Version, readers: Readers, portal: str
-    ) -> tuple[State, State]:
-        pages = [self._page(one.reading_id) for one in (old, new)]
-        readings = [self._readings.load(one.reading_id) for one in (old, new)]
-        if readings[0].reader != readings[1].reader:
-            reader = readers.current(portal)
-            readings = [
-                reader.read(
-                    read_body(self._connection, page.body_id),
-                    url=page.url,
-                    content_type=page.content_type,
-                )
-                for page in pages
-            ]
-        return (
-            state_of(readings[0], completed_attachments(self._connection, old)),
-            state_of(readings[1], completed_attachments(self._connection, new)),
-        )
-
-    def _page(self, reading_id: int) -> Page:
-        row = self._rows(
-            """SELECT readings.body_id, readings.location_id, url, content_type FROM readings
-               JOIN locations ON locations.id = readings.location_id WHERE readings.id = ?""",
-            (reading_id,),
-        )[0]
-        return Page(*row)
-
-    def _run_row(
-        self,
-        run_id: int,
-        portal: str,
-        mode: str,
-        job: str | None,
-        slot: str | None,
-        started: int,
-        finished: int | None,
-        outcome: str,
-        stopped: str | None,
-        requests: int,
-        received: int,
-        figures: str,
-        problems: str,
-        ledger_length: int | None,
-        ledger_head: bytes | None,
-        seal: bytes | None,
-    ) -> Row:
-        so_far = (
-            figures_of(self._connection, run_id)
-            if outcome == RunOutcome.RUNNING
-            else Figures(**orjson.loads(figures))
-        )
-        return {
-            "id": run_id,
-            "portal": portal,
-            "mode": mode,
-            "job": job,
-            "slot": slot,
-            "started_at": self._iso(started),
-            "finished_at": self._iso(finished),
-            "outcome": outcome,
-            "stopped": stopped,
-            "requests": requests,
-            **{name: getattr(so_far, name) for name in Figures.__slots__},
-            "bytes": received,
-            "problems": orjson.loads(problems),
-            "ledger_length": ledger_length,
-            "ledger_head": ledger_head.hex() if ledger_head else None,
-            "seal": seal.hex() if seal else None,
-        }
+    def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
+        return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)

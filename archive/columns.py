@@ -6,13 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from archive.capture import ColumnVisit, ListedRow
+from archive.column_judgement import PAST_VISITS, Seen, judge
 from archive.instants import now_ms
 from archive.locations import location_key
 from archive.places import Status, find_place
-
-# How many earlier visits a visit is judged against, and below which share of them it is odd (R14).
-_PAST_VISITS = 5
-_FAR_LESS = 0.5
 
 
 def column_at(connection: sqlite3.Connection, portal: str, url: str) -> int:
@@ -99,18 +96,8 @@ def _judge(connection: sqlite3.Connection, column_id: int, visit: ColumnVisit) -
     past = connection.execute(
         """SELECT rows, first_page_rows, reached_end FROM column_visits
            WHERE column_id = ? AND NOT failed AND rows > 0 ORDER BY run_id DESC LIMIT ?""",
-        (column_id, _PAST_VISITS),
+        (column_id, PAST_VISITS),
     ).fetchall()
-    if visit.rows == 0:
-        before = "it used to" if past else "and never did"
-        return f"the list {visit.column} shows no documents, {before}"
-    usual_page = max((first for _, first, _ in past), default=0)
-    if visit.first_page_rows < usual_page * _FAR_LESS:
-        return (
-            f"the first page of the list {visit.column} shows {visit.first_page_rows} rows,"
-            f" it used to show {usual_page}"
-        )
-    usual = max((rows for rows, _, reached_end in past if reached_end), default=0)
-    if visit.reached_end and visit.rows < usual * _FAR_LESS:
-        return f"the list {visit.column} shows {visit.rows} rows, it used to show {usual}"
-    return None
+    seen = Seen(visit.rows, visit.first_page_rows, visit.reached_end)
+    found = judge(visit.column, seen, [Seen(*one) for one in past])
+    return found[1] if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,10 @@ from archive.comparison import Kind
 from archive.errors import YangeError
 from archive.readings import Readers
 from archive.selection_options import selected, selection_options
+from archive.showing.changes import change_lines
+from archive.showing.documents import document_sheet, documents_table, history_tables
+from archive.showing.readings import reread_lines, revision_lines, tally_lines
+from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
 
 _T = TypeVar("_T")
@@ -46,6 +51,12 @@ class Desk(Protocol):
     def readers(self) -> Readers:
         """The readers of the portals' pages."""
 
+    def telling(self) -> AbstractContextManager[None]:
+        """Around a run: whatever it takes to tell people of it."""
+
+
+TABLE_FORMATS = (".docx", ".xlsx", ".html")
+"""The endings of the files that a 修订对照表 can be written to."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")
 index = click.argument("index")
@@ -68,7 +79,7 @@ def list_(
     if as_json:
         people.print_json(rows)
     else:
-        people.console().print(people.documents_table(rows))
+        people.console().print(documents_table(rows))
         people.console().print(f"{len(rows)} documents")
 
 
@@ -104,7 +115,7 @@ def show(
             sys.stdout.buffer.write(body)
             return
         shown = catalogue.show(index, version=version, as_of_ms=as_of_ms)
-    answer(shown, people.document_sheet(shown), as_json)
+    answer(shown, document_sheet(shown), as_json)
 
 
 @click.command()
@@ -115,7 +126,7 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     """A document's versions, locations and changes."""
     with open_catalogue(desk) as catalogue:
         told = catalogue.history(index)
-    answer(told, people.history_tables(told), as_json)
+    answer(told, history_tables(told), as_json)
 
 
 @click.command()
@@ -128,6 +139,19 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the comparison to this file as one self-contained page.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["line", "article"]),
+    default="line",
+    show_default=True,
+    help="Compare line by line, or article by article.",
+)
+@click.option(
+    "--table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a 修订对照表 to this file: .docx, .xlsx or .html.",
+)
+@click.option("--whole", is_flag=True, help="In the table, what did not change as well.")
 @as_json
 @click.pass_obj
 def diff(
@@ -137,26 +161,55 @@ def diff(
     before: int | None,
     after: int | None,
     page: Path | None,
+    by: str,
+    table: Path | None,
+    whole: bool,
     as_json: bool,
 ) -> None:
     """What changed between two versions of a document; by default the last two.
 
     Without TO, from version FROM to the newest.
     """
+    if table is not None and table.suffix.lower() not in TABLE_FORMATS:
+        raise click.UsageError(
+            f"--table {table}: a table is written as {', '.join(TABLE_FORMATS)}; name such a file"
+        )
+    if whole and table is None:
+        raise click.UsageError("--whole says what --table shows; give both")
     with open_catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
-    if page is not None:
-        # Here, since no other command needs templates and every command starts with this module.
+    # Imported here, since no other command needs templates and tables, and every command starts
+    # with this module.
+    if page is not None and by == "line":
         from archive.revision_page import revision_page
 
-        try:
-            page.write_text(revision_page(revision), encoding="utf-8")
-        except OSError as error:
-            raise YangeError(f"{page} cannot be written: {error.strerror}") from error
-        click.echo(f"written to {page}", err=True)
-        if not as_json:
-            return
-    answer(revision.as_json(), people.revision_lines(revision), as_json)
+        _write(page, revision_page(revision).encode())
+    elif page is not None:
+        from archive.law.table_files import table_file
+
+        _write(page, table_file(".html", revision, whole=True))
+    if table is not None:
+        from archive.law.table_files import table_file
+
+        _write(table, table_file(table.suffix.lower(), revision, whole=whole))
+    if (page is not None or table is not None) and not as_json:
+        return
+    if by == "line":
+        answer(revision.as_json(), revision_lines(revision), as_json)
+        return
+    from archive.showing.articles import article_lines
+
+    changes = revision.articles()
+    told = {**revision.as_json(), "articles": [one.as_json() for one in changes]}
+    answer(told, article_lines(revision, changes), as_json)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise YangeError(f"{path} cannot be written: {error.strerror}") from error
+    click.echo(f"written to {path}", err=True)
 
 
 @click.command()
@@ -203,7 +256,7 @@ def changes(
                 limit=limit,
             )
         )
-    answer(rows, people.change_lines(rows), as_json)
+    answer(rows, change_lines(rows), as_json)
 
 
 @click.command()
@@ -216,7 +269,7 @@ def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) ->
     with open_catalogue(desk) as catalogue:
         check_portal(desk, catalogue, portal)
         rows = catalogue.runs(portal=portal, limit=limit)
-    answer(rows, [people.runs_table(rows), *people.problems(rows)], as_json)
+    answer(rows, [runs_table(rows), *problems(rows)], as_json)
 
 
 @click.command()
@@ -257,11 +310,11 @@ def reread(
         else:
             out = people.console()
             for one in shown:
-                for line in people.reread_lines(one):
+                for line in reread_lines(one):
                     out.print(line, soft_wrap=True)
             tally = rereading.tally
             unshown = max(0, tally.different + tally.damaged - limit) if limit else 0
-            for line in people.tally_lines(tally, unshown):
+            for line in tally_lines(tally, unshown):
                 out.print(line, soft_wrap=True)
     if rereading.tally.damaged:
         ctx.exit(1)

@@ -7,13 +7,13 @@ fifty in one transaction instead of fifty leaves the crawl as fast as its fetchi
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
 
 from archive.capture import Capture, Outcome
+from archive.context import RunContext
 from archive.database import transaction
 from archive.instants import to_ms
-from archive.locations import location_key
+from archive.locations import location_key, location_url
 from archive.places import Status, unpack_attachments
 
 _BATCH = 50
@@ -35,27 +35,23 @@ class _Confirmation(NamedTuple):
     status: int | None
     etag: str | None
     last_modified: str | None
+    spelling: str
 
 
 class Confirmations:
     """The captures of one run that saw nothing new and are not yet written."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, *, portal: str, reader_name: str, run_id: int
-    ) -> None:
-        self._connection = connection
-        self._portal = portal
-        self._reader_name = reader_name
-        self._run_id = run_id
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
         self._waiting: list[_Confirmation] = []
 
     def take(self, capture: Capture) -> bool:
         """Take a capture if there is nothing to decide about it; whether it was taken."""
         if capture.moved_from:
             return False
-        row = self._connection.execute(
+        row = self._run.connection.execute(
             _PLAIN,
-            (self._portal, location_key(capture.url), Status.LIVE, self._reader_name),
+            (self._run.portal, location_key(capture.url), Status.LIVE, self._run.reader.name),
         ).fetchone()
         if row is None:
             return False
@@ -68,7 +64,14 @@ class Confirmations:
             etag = capture.headers.get("etag")
             last_modified = capture.headers.get("last-modified")
         self._waiting.append(
-            _Confirmation(location_id, to_ms(capture.at), capture.status, etag, last_modified)
+            _Confirmation(
+                location_id,
+                to_ms(capture.at),
+                capture.status,
+                etag,
+                last_modified,
+                location_url(capture.url),
+            )
         )
         if len(self._waiting) >= _BATCH:
             self.write()
@@ -78,28 +81,29 @@ class Confirmations:
         """Write what is waiting, in one transaction."""
         if not self._waiting:
             return
-        with transaction(self._connection):
-            self._connection.executemany(
+        with transaction(self._run.connection):
+            self._run.connection.executemany(
                 """INSERT INTO captures (run_id, location_id, at_ms, status, outcome)
                    VALUES (?, ?, ?, ?, ?)""",
                 [
-                    (self._run_id, one.location_id, one.at_ms, one.status, Outcome.UNCHANGED)
+                    (self._run.run_id, one.location_id, one.at_ms, one.status, Outcome.UNCHANGED)
                     for one in self._waiting
                 ],
             )
-            self._connection.executemany(
+            self._run.connection.executemany(
                 """UPDATE locations SET unchanged_visits = unchanged_visits + 1,
                    unchanged_ms = unchanged_ms + max(0, ? - last_seen_ms), misses = 0,
                    last_seen_ms = ?, last_asked_ms = ?, answered_run = ?,
-                   etag = ?, last_modified = ? WHERE id = ?""",
+                   etag = ?, last_modified = ?, answered_as = nullif(?, url) WHERE id = ?""",
                 [
                     (
                         one.at_ms,
                         one.at_ms,
                         one.at_ms,
-                        self._run_id,
+                        self._run.run_id,
                         one.etag,
                         one.last_modified,
+                        one.spelling,
                         one.location_id,
                     )
                     for one in self._waiting

@@ -5,17 +5,15 @@ from __future__ import annotations
 import sqlite3
 
 from archive.comparison import Difference, Kind, compare, same_document_state
+from archive.context import RunContext
 from archive.places import Place, Status, places_of, shown_at, state_at
-from archive.reading import Reader
-from archive.readings import Page, Readings
+from archive.readings import Page
 from archive.standing import version_state
 from archive.versions import Birth, add_event, add_version, current_version
 
 
 def judge_copies(
-    connection: sqlite3.Connection,
-    readings: Readings,
-    reader: Reader,
+    run: RunContext,
     place: Place,
     birth: Birth,
 ) -> None:
@@ -26,14 +24,14 @@ def judge_copies(
     disagreement is recorded once, until the copies have agreed again.
     """
     assert place.document_id is not None
-    for other in places_of(connection, place.document_id):
+    for other in places_of(run.connection, place.document_id):
         if other.id == place.id or other.status != Status.LIVE or other.state_id is None:
             continue
         changed = max(place.changed_run or 0, other.changed_run or 0)
         if min(place.answered_run or 0, other.answered_run or 0) < changed:
             continue
         low, high = sorted((place, other))
-        judged = connection.execute(
+        judged = run.connection.execute(
             """SELECT low_state, high_state, agree FROM copies
                WHERE low_location = ? AND high_location = ?""",
             (low.id, high.id),
@@ -41,16 +39,16 @@ def judge_copies(
         if judged and judged[:2] == (low.state_id, high.state_id):
             continue
         agree = same_document_state(
-            state_at(connection, readings, reader, low),
-            state_at(connection, readings, reader, high),
+            state_at(run, low),
+            state_at(run, high),
         )
-        connection.execute(
+        run.connection.execute(
             "INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?)",
             (low.id, high.id, low.state_id, high.state_id, agree),
         )
         if not agree and (judged is None or judged[2]):
             event = Difference(Kind.DIVERGENCE, None, low.url, high.url)
-            add_event(connection, place.document_id, place, event, birth)
+            add_event(run.connection, place.document_id, place, event, birth)
 
 
 def hand_on_judgements(connection: sqlite3.Connection, source: Place, target: Place) -> None:
@@ -78,9 +76,7 @@ def hand_on_judgements(connection: sqlite3.Connection, source: Place, target: Pl
 
 
 def adopt_survivor(
-    connection: sqlite3.Connection,
-    readings: Readings,
-    reader: Reader,
+    run: RunContext,
     document_id: int,
     birth: Birth,
 ) -> None:
@@ -90,31 +86,31 @@ def adopt_survivor(
     When a document moves without a redirect and is amended on the way, its new address would
     never be heard: so once the old one is gone, what the surviving copy shows is the document.
     """
-    version = current_version(connection, document_id)
+    version = current_version(run.connection, document_id)
     live = [
         place
-        for place in places_of(connection, document_id)
+        for place in places_of(run.connection, document_id)
         if place.status == Status.LIVE and place.state_id is not None
     ]
     if not live or any(place.id == version.location_id for place in live):
         return
     survivor = max(live, key=lambda place: (place.changed_run or 0, place.id))
-    state = state_at(connection, readings, reader, survivor)
-    differences = compare(version_state(connection, readings, reader, version), state)
+    state = state_at(run, survivor)
+    differences = compare(version_state(run, version), state)
     if not differences:
         return
     assert survivor.state_id is not None
-    shown = shown_at(connection, survivor.state_id)
+    shown = shown_at(run.connection, survivor.state_id)
     page = Page(shown.body_id, survivor.id, survivor.url, shown.content_type)
-    body_sha256 = connection.execute(
+    body_sha256 = run.connection.execute(
         "SELECT sha256 FROM bodies WHERE id = ?", (shown.body_id,)
     ).fetchone()[0]
     add_version(
-        connection,
+        run.connection,
         document_id=document_id,
         place=survivor,
         body_sha256=body_sha256,
-        reading=readings.by(reader, page),
+        reading=run.read(page),
         state=state,
         differences=differences,
         birth=birth._replace(capture_id=shown.capture_id),

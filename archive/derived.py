@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import chain
 
 from archive.errors import YangeError
 from archive.numbers import parts_of
@@ -112,7 +113,7 @@ def _serials(connection: sqlite3.Connection) -> Iterator[str]:
            UNION ALL SELECT document_id, NULL, serial FROM serials ORDER BY document_id"""
     )
     document, expected, found = 0, set[str](), set[str]()
-    for document_id, number, serial in (*rows, (0, None, None)):
+    for document_id, number, serial in chain(rows, [(0, None, None)]):
         if document_id != document:
             if expected != found:
                 yield f"document {document}: its serials are not those of its numbers"

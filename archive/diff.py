@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal, NamedTuple
@@ -26,6 +26,7 @@ _MAX_PAIRS = 40_000
 # An agreement this short between two long differences is chance (的, a comma), not a part kept.
 _CHANCE = 1
 _LONG = 4
+_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千万")
 # The alignment needs a bit for each pair of characters: 12 MB here.
 _MAX_PAIRS_ALIGNED = 100_000_000
 
@@ -58,7 +59,7 @@ def diff_texts(before: str, after: str) -> list[LineChange]:
     old, new = _lines(before), _lines(after)
     result: list[LineChange] = []
     i = j = 0
-    for block in _common_blocks([line_key(line) for line in old], [line_key(line) for line in new]):
+    for block in common_blocks([line_key(line) for line in old], [line_key(line) for line in new]):
         result.extend(_diff_stretch(old[i : block.a], new[j : block.b]))
         i, j = block.a + block.size, block.b + block.size
         result.extend(
@@ -68,7 +69,7 @@ def diff_texts(before: str, after: str) -> list[LineChange]:
     return result
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """`size` lines that both texts have in common, from line `a` of the old and `b` of the new."""
 
     a: int
@@ -76,7 +77,7 @@ class _Block(NamedTuple):
     size: int
 
 
-def _common_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[_Block]:
+def common_blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Block]:
     """The stretches that both have in common, in order; the last one is empty and at the end.
 
     By the longest common subsequence. Where its alignment would not fit into memory, the lines
@@ -88,17 +89,23 @@ def _common_blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[_Block]:
         if (left - i) * (right - j) <= _MAX_PAIRS_ALIGNED:
             for op in Indel.opcodes(old[i:left], new[j:right]):
                 if op.tag == "equal":
-                    yield _Block(i + op.src_start, j + op.dest_start, op.src_end - op.src_start)
+                    yield Block(i + op.src_start, j + op.dest_start, op.src_end - op.src_start)
         if left < len(old) and right < len(new):
-            yield _Block(left, right, 1)
+            yield Block(left, right, 1)
         i, j = left + 1, right + 1
-    yield _Block(len(old), len(new), 0)
+    yield Block(len(old), len(new), 0)
 
 
-def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     """The most lines that occur once in either text and stand in the same order in both."""
     once_in_old, once_in_new = _once(old), _once(new)
-    pairs = [(i, once_in_new[line]) for line, i in once_in_old.items() if line in once_in_new]
+    return increasing(
+        [(i, once_in_new[line]) for line, i in once_in_old.items() if line in once_in_new]
+    )
+
+
+def increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The most of these pairs, given by the first, whose second ones increase as well."""
     ends: list[int] = []
     links: list[int] = []
     before: list[int] = []
@@ -115,7 +122,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _once(lines: Sequence[str]) -> dict[str, int]:
+def _once(lines: Sequence[Hashable]) -> dict[Hashable, int]:
     """Where each line that occurs only once stands, in order."""
     counts = Counter(lines)
     return {line: place for place, line in enumerate(lines) if counts[line] == 1}
@@ -207,14 +214,23 @@ def _likeness(before: str, after: str) -> float:
 
 
 def _without_chance(spans: Sequence[Span]) -> Iterator[Span]:
-    """Join two long differences over an agreement that is only chance."""
+    """Join two differences over an agreement that is only chance: both are long, or all is one
+    number (十八 → 二十 is no 二 that came and no 八 that went).
+    """
     kept: list[Span] = []
     for span in spans:
         if (
             span.op != "equal"
             and len(kept) >= 2
-            and len(kept[-1].before) <= _CHANCE
-            and all(min(len(one.before), len(one.after)) >= _LONG for one in (kept[-2], span))
+            and (
+                (
+                    len(kept[-1].before) <= _CHANCE
+                    and all(
+                        min(len(one.before), len(one.after)) >= _LONG for one in (kept[-2], span)
+                    )
+                )
+                or all(map(_is_numeral, (kept[-2], kept[-1], span)))
+            )
         ):
             middle, left = kept.pop(), kept.pop()
             span = Span(
@@ -224,6 +240,10 @@ def _without_chance(spans: Sequence[Span]) -> Iterator[Span]:
             )
         kept.append(span)
     yield from kept
+
+
+def _is_numeral(span: Span) -> bool:
+    return all(sign in _NUMERALS for sign in span.before + span.after)
 
 
 def _named(span: Span) -> Span:

@@ -11,6 +11,9 @@ from archive.capture import Outcome
 from archive.captures import CaptureFilter
 from archive.commands import Desk, answer, as_json, open_catalogue
 from archive.errors import NoArchiveError
+from archive.showing.changes import change_lines
+from archive.showing.readings import reading_sheet
+from archive.showing.runs import captures_table
 from archive.terminal import visible
 from archive.when import end_of, start_of
 
@@ -71,7 +74,7 @@ def captures(
     )
     with open_catalogue(desk) as catalogue:
         rows, are_more = catalogue.captures(index, chosen, limit)
-    answer(rows, [people.captures_table(rows)], as_json)
+    answer(rows, [captures_table(rows)], as_json)
     if are_more:
         click.echo(f"there are more than these {limit}; see --limit", err=True)
 
@@ -85,7 +88,7 @@ def _show_one(desk: Desk, capture_id: int, *, as_received: bool) -> None:
     reader = desk.readers.current(kept.portal)
     reading = reader.read(kept.body, url=kept.url, content_type=kept.content_type)
     out = people.console()
-    for piece in people.reading_sheet(kept.url, reading):
+    for piece in reading_sheet(kept.url, reading):
         out.print(piece, soft_wrap=True)
 
 
@@ -104,12 +107,12 @@ def accept(desk: Desk, /, capture: int) -> None:
     from archive.archive import Archive
 
     path, readers = desk.archive_path, desk.readers
-    with Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
+    with desk.telling(), Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
         accepted = archive.accept(capture)
     with open_catalogue(desk) as catalogue:
         changes = list(catalogue.changes(run_id=accepted.run.id))
     out = people.console()
-    for line in people.change_lines(changes):
+    for line in change_lines(changes):
         out.print(line, soft_wrap=True)
     came = f"{len(changes)} changes" if changes else "nothing that was not known"
     click.echo(

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import orjson
 
 from archive.comparison import Attachment, State
+from archive.context import RunContext
 from archive.locations import host_of, location_key, location_url
-from archive.reading import Reader, Reading
-from archive.readings import Page, Readings
+from archive.reading import Reading
+from archive.readings import Page
 
 
 class Status(StrEnum):
@@ -60,6 +61,10 @@ class Shown(NamedTuple):
     attachments: tuple[Attachment, ...]
 
 
+ADDRESS_TO_ASK = "iif(misses = 0, coalesce(answered_as, url), url)"
+"""SQL for the spelling at which a location answered last: on a portal that leads from http to https
+a request is spared. Where it no longer answers so, it is asked as it was first met."""
+
 _FIELDS = ", ".join(Place._fields)
 
 
@@ -105,18 +110,16 @@ def shown_at(connection: sqlite3.Connection, state_id: int) -> Shown:
     return Shown(identity, capture_id, body_id, content_type, unpack_attachments(attachments))
 
 
-def state_at(
-    connection: sqlite3.Connection, readings: Readings, reader: Reader, place: Place
-) -> State:
-    """What `place` showed last, in the words of `reader`.
+def state_at(run: RunContext, place: Place) -> State:
+    """What `place` showed last, in the words of the run's reader.
 
     The attachments are those that this reader finds, with the bytes that are known of each: one
     that an older reader overlooked has no bytes yet, which is not a change of the portal's (R12).
     """
     assert place.state_id is not None
-    shown = shown_at(connection, place.state_id)
+    shown = shown_at(run.connection, place.state_id)
     page = Page(shown.body_id, place.id, place.url, shown.content_type)
-    return state_of(readings.by(reader, page).reading, shown.attachments)
+    return state_of(run.read(page).reading, shown.attachments)
 
 
 def state_of(reading: Reading, known: Sequence[Attachment]) -> State:

@@ -10,6 +10,7 @@ import click
 from archive import presentation as people
 from archive.checks import note_check
 from archive.commands import Desk, as_json, index, open_catalogue, progress_bar
+from archive.showing.documents import receipt_sheet
 from archive.terminal import visible
 from archive.when import end_of, start_of
 
@@ -134,7 +135,7 @@ def receipt(
     if as_json:
         people.print_json(made)
     elif out is None:
-        people.console().print(people.receipt_sheet(made))
+        people.console().print(receipt_sheet(made))
 
 
 @click.command()

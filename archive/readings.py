@@ -145,6 +145,17 @@ class Readings:
         return cursor.lastrowid
 
 
+def page_of(connection: sqlite3.Connection, reading_id: int) -> Page:
+    """The stored page that a kept reading was made of."""
+    row = connection.execute(
+        """SELECT readings.body_id, readings.location_id, url, content_type
+           FROM readings JOIN locations ON locations.id = readings.location_id
+           WHERE readings.id = ?""",
+        (reading_id,),
+    ).fetchone()
+    return Page(*row)
+
+
 def as_json(connection: sqlite3.Connection, reading_id: int) -> dict[str, Any]:
     """The JSON object of a kept reading. Raises DamagedReadingError."""
     return _object(texts.load(connection, reading_id))

@@ -16,7 +16,7 @@ from archive.bodies import DamagedBodyError, read_body
 from archive.comparison import Attachment
 from archive.places import state_of, unpack_attachments
 from archive.reading import Nature, Reading
-from archive.readings import DamagedReadingError, Page, Readers, Readings
+from archive.readings import DamagedReadingError, Page, Readers, Readings, page_of
 from archive.revision import Comparison, compare_states
 from archive.standing import completed_attachments
 from archive.versions import Version, current_version
@@ -204,12 +204,7 @@ class Rereading:
 
     def _recorded(self, document_id: int, version: Version) -> Iterator[_Recorded]:
         """The page of the current version, and what each location showed last besides."""
-        row = self._connection.execute(
-            """SELECT body_id, location_id, url, content_type FROM readings
-               JOIN locations ON locations.id = location_id WHERE readings.id = ?""",
-            (version.reading_id,),
-        ).fetchone()
-        own = Page(*row)
+        own = page_of(self._connection, version.reading_id)
         attachments = completed_attachments(self._connection, version)
         yield _Recorded(own, version.number, version.reading_id, attachments)
         # A page's first reading is the one that it was recorded with; later ones were made of it

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archive.comparison import Attachment, Difference, Kind, State, compare
 from archive.diff import LineChange, diff_texts
+
+if TYPE_CHECKING:
+    from archive.law.alignment import ArticleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,16 @@ class Revision:
     after: int
     before_at: str
     after_at: str
+    states: tuple[State, State]
     comparison: Comparison
+
+    def articles(self) -> list[ArticleChange]:
+        """The two texts compared article by article."""
+        # Here, since no comparison by lines needs it.
+        from archive.law.alignment import compare_articles
+
+        before, after = self.states
+        return compare_articles(before.text, after.text)
 
     def as_json(self) -> dict[str, object]:
         """The JSON of the `diff` command."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ import orjson
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.instants import now_ms
-from archive.seals import Seal, seal_run
+from archive.seals import seal_run
 
 
 class RunOutcome(StrEnum):
@@ -57,6 +57,19 @@ class Figures:
     gone: int = 0
     blocked: int = 0
     failed: int = 0
+
+
+class RunReport(NamedTuple):
+    """A run as it ended."""
+
+    id: int
+    outcome: RunOutcome
+    figures: Figures
+    problems: tuple[str, ...]
+    ledger_length: int
+    ledger_head: str
+    seal: str
+    stopped: Stop | None = None
 
 
 class PastRun(NamedTuple):
@@ -102,15 +115,15 @@ def finish(
     connection: sqlite3.Connection,
     run_id: int,
     outcome: RunOutcome,
+    problems: Sequence[str],
     *,
-    requests: int,
-    received: int,
-    problems: list[str],
-    stopped: Stop | None,
-) -> tuple[RunOutcome, Seal]:
-    """Enter how a run ended; a finished one in which a page failed or was blocked is incomplete.
+    requests: int = 0,
+    received: int = 0,
+    stopped: Stop | None = None,
+) -> RunReport:
+    """Enter how a run ended, and seal it, within a transaction.
 
-    Returns the outcome that was entered, and the seal that the run got.
+    A finished one in which a page failed or was blocked is incomplete.
     """
     figures = figures_of(connection, run_id)
     if outcome is RunOutcome.FINISHED and (figures.failed or figures.blocked):
@@ -124,12 +137,22 @@ def finish(
             requests,
             received,
             orjson.dumps(asdict(figures)).decode(),
-            orjson.dumps(problems).decode(),
+            orjson.dumps(list(problems)).decode(),
             stopped,
             run_id,
         ),
     )
-    return outcome, seal_run(connection, run_id)
+    seal = seal_run(connection, run_id)
+    return RunReport(
+        run_id,
+        outcome,
+        figures,
+        tuple(problems),
+        seal.ledger_length,
+        seal.ledger_head.hex(),
+        seal.hash.hex(),
+        stopped,
+    )
 
 
 _ABANDONED = "the crawl's process ended without saying so"

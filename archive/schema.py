@@ -24,6 +24,22 @@ SCHEMA_VERSION = 0
 _steps: dict[str, Callable[[Database], None]] = {}
 
 
+SEARCH_TABLES = {
+    "search_titles": """CREATE VIRTUAL TABLE search_titles USING fts5
+        (title, numbers, content='', tokenize='ascii', detail=column, columnsize=0)""",
+    "search_terms": """CREATE VIRTUAL TABLE search_terms USING fts5
+        (terms, content='', tokenize='ascii', detail=none, columnsize=0)""",
+}
+SEARCH_STATE = """CREATE TABLE search_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    format TEXT NOT NULL,
+    version_id INTEGER NOT NULL,
+    towards INTEGER,
+    document_id INTEGER NOT NULL DEFAULT 0
+) STRICT"""
+"""The index of words as it stands now, to be made again when something is wrong with it."""
+
+
 def _step(function: Callable[[Database], None]) -> None:
     """Register one step; the file's `user_version` counts the steps that it has taken."""
     global SCHEMA_VERSION
@@ -467,13 +483,9 @@ def search_and_listing(database: Database) -> None:
         """CREATE INDEX changes_of_presence ON changes (document_id, seq, kind, at_ms)
            WHERE kind IN ('withdrawn', 'restored')""",
         "CREATE INDEX changes_by_kind ON changes (kind)",
-        # The words of each document, under its id. Made of what is recorded, and to be made again
-        # of it at any time: archive/search/index.py.
-        """CREATE VIRTUAL TABLE search_titles USING fts5
-           (title, numbers, content='', tokenize='ascii', detail=column, columnsize=0)""",
-        """CREATE VIRTUAL TABLE search_terms USING fts5
-           (terms, content='', tokenize='ascii', detail=none, columnsize=0)""",
-        # Up to which version they are made, and in which format.
+        # The words of each document, under its id, and up to which version they are made. Made of
+        # what is recorded, and to be made again of it at any time: archive/search/index.py.
+        *SEARCH_TABLES.values(),
         """CREATE TABLE search_state (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             format TEXT NOT NULL,
@@ -543,3 +555,46 @@ def prefixes_of_encodings(database: Database) -> None:
     ]
     for statement in statements:
         database.conn.execute(statement)
+
+
+@_step
+def spellings_that_answer(database: Database) -> None:
+    # Where a location last answered under another spelling of its address, as one of a portal that
+    # leads from http to https: that spelling.
+    database.conn.execute("ALTER TABLE locations ADD COLUMN answered_as TEXT")
+
+
+@_step
+def lists_as_of_a_moment(database: Database) -> None:
+    statements = [
+        # The versions in the order of a list, with what tells whether one stood at a moment.
+        """CREATE INDEX versions_by_publication ON versions
+           (published_at DESC, document_id, number, at_ms)""",
+        # Those captured more than a day before they were published: archive/choosing.py.
+        """CREATE INDEX versions_before_publication ON versions (published_at DESC, document_id)
+           WHERE published_at > strftime('%Y-%m-%dT%H:%M:%S', at_ms / 1000 + 86400, 'unixepoch')
+        """,
+        "CREATE INDEX versions_by_capture ON versions (at_ms, document_id)",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def index_by_document(database: Database) -> None:
+    statements = [
+        # While the index is caught up with the versions up to `towards`, it has come to a document.
+        "ALTER TABLE search_state ADD COLUMN towards INTEGER",
+        "ALTER TABLE search_state ADD COLUMN document_id INTEGER NOT NULL DEFAULT 0",
+    ]
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def visits_by_column(database: Database) -> None:
+    # A column is judged by its last visits, among those of thousands of runs.
+    database.conn.execute(
+        """CREATE INDEX column_visits_by_column ON column_visits
+           (column_id, run_id, failed, rows, first_page_rows, reached_end)"""
+    )

@@ -30,19 +30,29 @@ class Selection:
     status: str | None = None
     as_of_ms: int | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether documents are chosen by nothing but their portal and a moment."""
+        return self == Selection(portal=self.portal, as_of_ms=self.as_of_ms)
+
     def select(self, order: Order, within: str = "1") -> tuple[str, dict[str, object]]:
         """A query for the ids of the documents and of the versions that stand, and its values.
 
         `within` is a further condition on `documents.id`.
         """
         words = _NOW if self.as_of_ms is None else _THEN
+        condition, values = self.condition()
+        query = f"""SELECT documents.id, {{version}} FROM {{source}}
+                    WHERE {within} AND {condition} ORDER BY {order}"""
+        return query.format(**words), values
+
+    def condition(self) -> tuple[str, dict[str, object]]:
+        """What must be true of a document and of the version that stands, and its values."""
+        words = _NOW if self.as_of_ms is None else _THEN
         given = {name: getattr(self, name) for name in (*_CLAUSES, "as_of_ms")}
         values = {name: value for name, value in given.items() if value is not None}
-        clauses = ["merged_into IS NULL", within]
-        clauses += [clause for name, clause in _CLAUSES.items() if name in values]
-        query = f"""SELECT documents.id, {{version}} FROM {{source}}
-                    WHERE {" AND ".join(clauses)} ORDER BY {order}"""
-        return query.format(**words), values
+        clauses = [clause for name, clause in _CLAUSES.items() if name in values]
+        return " AND ".join(["merged_into IS NULL", *clauses]).format(**words), values
 
 
 class Order(StrEnum):

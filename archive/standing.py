@@ -6,24 +6,16 @@ import sqlite3
 from collections.abc import Iterable
 
 from archive.comparison import Attachment, State
+from archive.context import RunContext
 from archive.places import state_of
-from archive.reading import Reader
-from archive.readings import Page, Readings
+from archive.readings import page_of
 from archive.versions import Birth, Version
 
 
-def version_state(
-    connection: sqlite3.Connection, readings: Readings, reader: Reader, version: Version
-) -> State:
-    """A version in the words of `reader`, with the attachments' bytes that arrived late."""
-    row = connection.execute(
-        """SELECT readings.body_id, readings.location_id, url, content_type
-           FROM readings JOIN locations ON locations.id = readings.location_id
-           WHERE readings.id = ?""",
-        (version.reading_id,),
-    ).fetchone()
-    reading = readings.by(reader, Page(*row)).reading
-    return state_of(reading, completed_attachments(connection, version))
+def version_state(run: RunContext, version: Version) -> State:
+    """A version in the words of the run's reader, with the attachments' bytes that arrived late."""
+    reading = run.read(page_of(run.connection, version.reading_id)).reading
+    return state_of(reading, completed_attachments(run.connection, version))
 
 
 def completed_attachments(

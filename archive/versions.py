@@ -101,6 +101,14 @@ def version_of(connection: sqlite3.Connection, version_id: int) -> Version:
     return from_row(row)
 
 
+def versions_of(connection: sqlite3.Connection, document_id: int) -> list[Version]:
+    """All versions of a document, the first one first."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM versions WHERE document_id = ? ORDER BY number", (document_id,)
+    )
+    return [from_row(row) for row in rows]
+
+
 def add_version(
     connection: sqlite3.Connection,
     *,

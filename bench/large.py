@@ -15,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from archive.capture import Capture, Outcome
+from archive.context import RunContext
 from archive.database import open_for_writing, transaction
 from archive.fields import Fields, Validity
 from archive.reading import Nature, Reading
@@ -77,9 +78,7 @@ def make_archive(
         began = _BEGAN + timedelta(days=180 * edition)
         with transaction(connection):
             run_id = start(connection, PORTAL, "sweep", None, None)
-        recorder = Recorder(
-            connection, readings=readings, reader=reader, portal=PORTAL, run_id=run_id
-        )
+        recorder = Recorder(RunContext(connection, readings, reader, PORTAL, run_id))
         for first in range(0, documents, _BATCH):
             with transaction(connection):
                 for number in range(first, min(first + _BATCH, documents)):
@@ -88,15 +87,7 @@ def make_archive(
             done += min(_BATCH, documents - first)
             progress(done)
         with transaction(connection):
-            finish(
-                connection,
-                run_id,
-                RunOutcome.FINISHED,
-                requests=documents,
-                received=0,
-                problems=[],
-                stopped=None,
-            )
+            finish(connection, run_id, RunOutcome.FINISHED, [], requests=documents)
     connection.close()
 
 

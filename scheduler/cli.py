@@ -29,7 +29,10 @@ _HOMES = (
     "archive.export_commands",
     "archive.storage_commands",
     "archive.search.commands",
+    "scheduler.log_command",
+    "archive.room.commands",
     "crawler.commands",
+    "scheduler.telling.commands",
     "scheduler.demo",
 )
 

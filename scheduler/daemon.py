@@ -29,6 +29,7 @@ from scheduler.lock import daemon_lock
 from scheduler.requests import answer
 from scheduler.services import services_of
 from scheduler.supervisor import Supervisor
+from scheduler.telling.soundness import refuse_unknown_services
 
 logger = structlog.get_logger(__name__)
 
@@ -123,6 +124,7 @@ class _Daemon:
                 raise ConfigurationError(
                     "archive.path has changed; a daemon has to be started anew for another archive"
                 )
+            refuse_unknown_services(fresh)
             logs.configure_as(fresh)
         except ConfigurationError as error:
             logger.error("configuration_refused", reason=str(error))

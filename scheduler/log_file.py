@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# About a month of half-hourly runs on a medium portal; with its predecessors a season.
+from scheduler.log_folder import locked, make_room
+
+# About a month of half-hourly runs on a medium portal; with its predecessors, which take about a
+# fifteenth of that each, some years.
 ROTATE_BYTES = 16 * 1024 * 1024
-KEPT = 8
+KEPT = 32
 
 
 class LogFile(logging.Handler):
     """Appends each record as one line to a file that other processes append to as well.
 
     The daemon and its crawls share the file. Every line is a single write to a descriptor in append
-    mode, so lines never mix; whoever finds the file too large renames it to `.1`, that to `.2`
-    and so on, keeping `kept` of them, and the others notice that the file is another one.
+    mode, so lines never mix; whoever finds the file too large makes it the first of `kept`
+    predecessors (`log_folder`), and the others notice that the file is another one.
     """
 
     def __init__(self, path: Path, rotate_bytes: int = ROTATE_BYTES, kept: int = KEPT) -> None:
@@ -60,10 +60,10 @@ class LogFile(logging.Handler):
             self._reopen()
         size = os.fstat(self._descriptor).st_size
         if size and size + coming > self._rotate_bytes:
-            with self._folder_locked():
+            with locked(self.path.parent):
                 # Another process may have rotated while this one waited for the lock.
                 if self._is_current():
-                    self._rotate()
+                    make_room(self.path, self._kept)
             self._reopen()
 
     def _is_current(self) -> bool:
@@ -80,21 +80,3 @@ class LogFile(logging.Handler):
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = fresh
-
-    def _rotate(self) -> None:
-        for number in range(self._kept - 1, 0, -1):
-            with suppress(FileNotFoundError):
-                self._numbered(number).replace(self._numbered(number + 1))
-        self.path.replace(self._numbered(1))
-
-    def _numbered(self, number: int) -> Path:
-        return self.path.with_name(f"{self.path.name}.{number}")
-
-    @contextmanager
-    def _folder_locked(self) -> Iterator[None]:
-        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)

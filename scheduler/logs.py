@@ -27,7 +27,16 @@ from scheduler.log_file import LogFile
 from scheduler.masking import Mask
 
 # Said by us in our own words, or of no use to an operator below these levels.
-_QUIETER = {"apscheduler": logging.ERROR, "asyncio": logging.WARNING}
+_QUIETER = {
+    "apscheduler": logging.ERROR,
+    "asyncio": logging.WARNING,
+    # Which versions, settings and middlewares there are: ten events at the start of every crawl.
+    "scrapy.addons": logging.WARNING,
+    "scrapy.core.engine": logging.WARNING,
+    "scrapy.crawler": logging.WARNING,
+    "scrapy.middleware": logging.WARNING,
+    "scrapy.utils.log": logging.WARNING,
+}
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -61,8 +70,6 @@ def configure(
         handlers[1].setLevel(least[level.upper()])
         handlers[1].setFormatter(_formatter(stamp, mask, _json_line))
     _replace_handlers(handlers)
-    for name, quieter in _QUIETER.items():
-        logging.getLogger(name).setLevel(quieter)
     logging.captureWarnings(True)
     structlog.configure(
         processors=[
@@ -88,6 +95,18 @@ def configure_as(configuration: Configuration, *, console_level: str | None = No
         zone=configuration.settings.zone,
         mask=configuration.mask,
     )
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Whether a record is none of those that are kept quiet.
+
+    Asked by the handlers: Scrapy resets the levels of its loggers when a crawl starts.
+    """
+    if record.levelno >= logging.ERROR:
+        return True
+    parts = record.name.split(".")
+    names = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return all(record.levelno >= _QUIETER.get(name, 0) for name in names)
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -165,5 +184,6 @@ def _replace_handlers(handlers: Sequence[logging.Handler]) -> None:
             logging.root.removeHandler(old)
             old.close()
     for handler in handlers:
+        handler.addFilter(_is_wanted)
         logging.root.addHandler(handler)
     logging.root.setLevel(min(handler.level for handler in handlers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,16 @@ from rich.text import Text
 
 from archive import presentation as people
 
+# Of what is wrong, so that everything fits on a screen.
+_SHOWN = 8
+
 
 def print_plan(plan: dict[str, Any]) -> None:
     """Print what `scheduler.plan` found."""
     console = people.console()
     console.print(Text(f"{plan['configuration']} is sound. Times are {plan['timezone']}."))
+    if plan["monitor"]:
+        console.print(_monitor(plan["monitor"]))
     for portal in plan["portals"]:
         columns = f"{portal['columns']} column{'s' if portal['columns'] != 1 else ''}"
         if portal["under"]:
@@ -34,11 +40,20 @@ def print_plan(plan: dict[str, Any]) -> None:
         console.print(table)
 
 
+def _monitor(monitor: dict[str, Any]) -> Text:
+    said = f"/health and /metrics are answered at {monitor['listen']}"
+    if monitor["loopback"]:
+        return Text(f"{said}.")
+    return Text(
+        f"{said}, without a password: other machines can read what is there.", style="yellow"
+    )
+
+
 def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
-    """Print what `scheduler.state` found."""
+    """Print what `scheduler.state` found, on one screen."""
     console = people.console()
     console.print(_daemon(state["daemon"]))
-    table = people.table("portal", "mode", "next", "last", "outcome")
+    table = people.table("portal", "mode", "next", "last", "outcome", "")
     for job in state["jobs"]:
         last = job["last"] or {}
         outcome = last.get("outcome", "")
@@ -48,6 +63,7 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
             "paused" if job["paused"] else _local(job["next"]) if job["next"] else "–",
             _local(last["started_at"]) if last else "–",
             Text(outcome, style=people.OUTCOME_STYLE.get(outcome, "")),
+            _remark(job),
         )
     console.print(table)
     for one in state["put_off"]:
@@ -56,18 +72,87 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
             f" stopped, mostly blocked ({one['stopped_runs']} in a row)."
         )
         console.print(Text(said, style="yellow"))
+    for line in _notifications(state["notifications"]):
+        console.print(line)
     if not has_archive:
         console.print(Text(f"There is no archive yet at {state['archive']}."))
         return
-    console.print(
-        Text(
-            f"{state['documents']} documents, {state['versions']} versions, "
-            f"{state['changes']} changes ({state['changes_last_day']} in the last day, "
-            f"{state['changes_last_week']} in the last week)\n"
-            f"{decimal(state['disk_bytes'])} in {state['archive']}"
-        )
-    )
+    for line in (*_trouble(state["trouble_last_week"]), *_columns(state["columns_wrong"])):
+        console.print(line)
+    console.print(_totals(state))
     console.print(_last_verify(state["last_verify"]))
+
+
+def _remark(job: dict[str, Any]) -> Text:
+    if job["paused"]:
+        return Text(f"paused since {_local(job['paused'])}", style="yellow")
+    if job["overdue_since"]:
+        return Text(f"overdue since {_local(job['overdue_since'])}", style="bold red")
+    last = job["last"] or {}
+    if last.get("outcome") in ("finished", "running", None):
+        return Text("")
+    succeeded = job["last_success"]
+    if succeeded is None:
+        return Text("never succeeded", style="yellow")
+    # An incomplete run has done its work, too.
+    return Text("" if succeeded == last["finished_at"] else f"last success {_local(succeeded)}")
+
+
+def _notifications(telling: dict[str, int]) -> Iterator[Text]:
+    if telling["failing"]:
+        said = f"{telling['failing']} messages could not be sent so far; see `yange notify`."
+        yield Text(said, style="yellow")
+    if telling["given_up"]:
+        said = f"{telling['given_up']} messages were given up; see `yange notify`."
+        yield Text(said, style="bold red")
+
+
+def _trouble(rows: list[dict[str, Any]]) -> Iterator[Text]:
+    if rows:
+        yield Text("\nIn the last week:", style="bold")
+    for row in _first(rows):
+        runs = "1 run" if row["runs"] == 1 else f"{row['runs']} runs"
+        line = Text(f"  {row['portal']} {row['mode']}: {runs} ")
+        line.append(row["outcome"], style=people.OUTCOME_STYLE.get(row["outcome"], "red"))
+        line.append(f", the last one run {row['last_run']}, {_local(row['at'])}")
+        yield line
+        for problem in row["problems"][-1:]:
+            yield Text(f"    {problem}", style="dim")
+    yield from _rest(rows)
+
+
+def _columns(rows: list[dict[str, Any]]) -> Iterator[Text]:
+    if rows:
+        yield Text("\nColumns that look wrong:", style="bold")
+    for row in _first(rows):
+        where = f"  {row['portal']} {row['name'] or ''}".rstrip()
+        yield Text(f"{where}: {row['problem']} (run {row['run']}, {_local(row['at'])})", "yellow")
+    yield from _rest(rows)
+
+
+def _first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rows[:_SHOWN]
+
+
+def _rest(rows: list[dict[str, Any]]) -> Iterator[Text]:
+    if len(rows) > _SHOWN:
+        yield Text(f"  … and {len(rows) - _SHOWN} more (--json)", style="dim")
+
+
+def _totals(state: dict[str, Any]) -> Text:
+    withdrawn = f" ({state['withdrawn']} withdrawn)" if state["withdrawn"] else ""
+    waiting = f", {state['waiting']} addresses still to be fetched" if state["waiting"] else ""
+    seal = state["last_seal"]
+    sealed = f"{seal['hash']} (run {seal['run']}, {_local(seal['at'])})" if seal else "none yet"
+    return Text(
+        f"\n{state['documents']} documents{withdrawn}, {state['versions']} versions{waiting}\n"
+        f"{state['changes']} changes: {state['changes_last_day']} in the last day, "
+        f"{state['changes_last_week']} in the last week\n"
+        f"{decimal(state['disk_bytes'])} in {state['archive']}, "
+        f"{decimal(state['free_bytes'])} free on its disk\n"
+        f"ledger head {state['ledger_head']}\n"
+        f"last seal   {sealed}"
+    )
 
 
 def _last_verify(told: dict[str, Any] | None) -> Text:

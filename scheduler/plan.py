@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduler.daybook import read_notes
 from scheduler.jobs import Job, jobs_of
+from scheduler.listening import is_loopback, read_address
 from scheduler.settings import Settings
 
 _SLOTS_SHOWN = 3
@@ -26,6 +27,7 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
         "configuration": str(configuration),
         "timezone": settings.timezone,
         "archive": str(settings.archive.path),
+        "monitor": _monitor(settings),
         "portals": [
             {
                 "portal": key,
@@ -48,6 +50,13 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
             for key, portal in settings.portals.items()
         ],
     }
+
+
+def _monitor(settings: Settings) -> dict[str, Any] | None:
+    if settings.monitor.listen is None:
+        return None
+    host, _ = read_address(settings.monitor.listen)
+    return {"listen": settings.monitor.listen, "loopback": is_loopback(host)}
 
 
 def told_pause(job: Job, paused: Mapping[str, datetime]) -> str | None:

@@ -9,6 +9,8 @@ from typing import Protocol
 import structlog
 
 from scheduler.configuration import Configuration
+from scheduler.monitor.service import Monitor
+from scheduler.telling.notifier import Notifier
 
 logger = structlog.get_logger(__name__)
 
@@ -55,9 +57,12 @@ class Services:
             _call(service, service.stop)
 
 
-def services_of(_configuration: Configuration) -> Services:
+def services_of(configuration: Configuration) -> Services:
     """The services that the daemon runs by a configuration."""
-    return Services([])
+    services: list[Service] = [Monitor(configuration)]
+    if configuration.settings.notify:
+        services.append(Notifier(configuration))
+    return Services(services)
 
 
 def _call(service: Service, what: Callable[[], None]) -> None:

@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
+from archive.room.settings import RoomSettings
 from archive.settings import ArchiveSettings
 from crawler.settings import PortalSettings
+from scheduler.listening import read_address
+from scheduler.telling.settings import FeedSettings, Rule, distinct
 from scheduler.timetable import read_schedule
 
 _PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -56,10 +66,9 @@ def _some(portals: dict[str, Portal]) -> dict[str, Portal]:
     return portals
 
 
-def _none_yet(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-    if entries:
-        raise ValueError("should be an empty list: this version sends no notifications")
-    return entries
+def _listen(text: str) -> str:
+    read_address(text)
+    return text
 
 
 Schedule = Annotated[str, AfterValidator(_schedule)]
@@ -129,6 +138,29 @@ class LogSettings(_Section):
     )
 
 
+class MonitorSettings(_Section):
+    """Where `/health` and `/metrics` are answered, and what counts as wrong."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = Field(
+        default=None,
+        description="The address and port at which the daemon answers /health and /metrics, such "
+        "as 127.0.0.1:9464; without it, nowhere. There is no password: keep it on loopback, or "
+        "behind something that asks for one.",
+    )
+    grace_seconds: float = Field(
+        default=600.0,
+        ge=0,
+        le=86400,
+        description="How long after its time a job may begin before it is overdue; one that is "
+        "due more often is overdue when it is due again.",
+    )
+    free_megabytes: int = Field(
+        default=512,
+        ge=0,
+        description="The free space on the archive's disk below which /health says so.",
+    )
+
+
 class Settings(_Section):
     """The root of the configuration."""
 
@@ -142,13 +174,35 @@ class Settings(_Section):
     )
     archive: ArchiveSettings = Field(description="Where everything is kept.")
     log: LogSettings = Field(default=LogSettings(), description="The log.")
+    monitor: MonitorSettings = Field(
+        default=MonitorSettings(), description="What the daemon answers to those who watch it."
+    )
     daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon.")
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")
-    notify: Annotated[tuple[Any, ...], AfterValidator(_none_yet)] = Field(
-        default=(), description="Whom to tell of changes; must be empty in this version."
+    room: RoomSettings = Field(default=RoomSettings(), description="The reading room.")
+    feeds: FeedSettings | None = Field(
+        default=None, description="Feeds of changes as files; without it, none are written."
     )
+    notify: Annotated[tuple[Rule, ...], AfterValidator(distinct)] = Field(
+        default=(), description="Whom to tell of changes and of runs."
+    )
+
+    @field_validator("notify")
+    @classmethod
+    def _of_portals_that_exist(
+        cls, rules: tuple[Rule, ...], info: ValidationInfo
+    ) -> tuple[Rule, ...]:
+        known = info.data.get("portals")
+        for rule in rules:
+            for portal in rule.portals or ():
+                if known is not None and portal not in known:
+                    raise ValueError(
+                        f"{rule.name}: no portal {portal!r} is configured; there is "
+                        + ", ".join(known)
+                    )
+        return rules
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from archive.catalogue import Catalogue
-from archive.checks import last_check
-from archive.errors import NoArchiveError
-from scheduler.back_off import PutOff, put_off
-from scheduler.daybook import read_notes
-from scheduler.jobs import Job, jobs_of
-from scheduler.lock import daemon_state
-from scheduler.plan import told_pause
+from archive.instants import to_iso
+from archive.runs import RunOutcome
 from scheduler.settings import Settings
+from scheduler.standing import JobStanding, Standing, look
 
 _NOTHING_KEPT = {
     "documents": 0,
@@ -27,80 +21,85 @@ _NOTHING_KEPT = {
     "changes_last_week": 0,
     "waiting": 0,
     "ledger_head": None,
+    "last_seal": None,
 }
+# What an operator looks into; an incomplete run is said so by its job, and is common.
+_TROUBLE = (RunOutcome.FAILED, RunOutcome.INTERRUPTED, RunOutcome.MISSED)
 
 
 def state(settings: Settings, now: datetime) -> dict[str, Any]:
-    """Who serves the archive, each job's next slot and last run, totals, and bytes on disk.
+    """Who serves the archive, each job's next slot and last run, totals, trouble, and the disk.
 
     A job that is `paused` has no next slot. `put_off` are the portals that are left alone after
-    runs that met a wall, and until when.
-
-    Next slots follow from the timetable, whether or not a daemon is there to keep it. Raises
-    ArchiveUnusableError when there is an archive that cannot be read.
+    runs that met a wall, and until when. Raises ArchiveUnusableError when there is an archive that
+    cannot be read.
     """
-    path = settings.archive.path
-    daemon = daemon_state(path)
-    jobs = jobs_of(settings)
-    paused = read_notes(path).paused
-    totals, last_runs, left_alone = _kept(path, settings, jobs, now)
+    standing = look(settings, now)
+    daemon = standing.daemon
     return {
         "daemon": {"alive": daemon.alive, "pid": daemon.pid, "since": daemon.since},
-        "jobs": [
-            {
-                "portal": job.portal,
-                "mode": job.mode,
-                "next": None
-                if job.name in paused
-                else next((at.isoformat() for at in _next_times(job, now, left_alone)), None),
-                "paused": told_pause(job, paused),
-                "last": last_runs.get(job.name),
-            }
-            for job in jobs
-        ],
+        "jobs": [_job(one) for one in standing.jobs],
         "put_off": [
             {
                 "portal": portal,
                 "until": one.until.astimezone(settings.zone).isoformat(timespec="seconds"),
                 "stopped_runs": one.stopped_runs,
             }
-            for portal, one in left_alone.items()
+            for portal, one in standing.put_off.items()
         ],
-        **totals,
-        "last_verify": last_check(path),
-        "archive": str(path),
-        "disk_bytes": _bytes_on_disk(path),
+        **(standing.totals or _NOTHING_KEPT),
+        "columns_wrong": _columns_wrong(settings, standing),
+        "trouble_last_week": _trouble(settings, standing),
+        "notifications": asdict(standing.telling),
+        "last_verify": standing.last_verify,
+        "archive": str(settings.archive.path),
+        "disk_bytes": standing.disk.archive,
+        "free_bytes": standing.disk.free,
     }
 
 
-def _next_times(job: Job, now: datetime, left_alone: dict[str, PutOff]) -> list[datetime]:
-    one = left_alone.get(job.portal)
-    return job.next_times(now if one is None else one.until, 1)
+def _job(standing: JobStanding) -> dict[str, Any]:
+    return {
+        "portal": standing.job.portal,
+        "mode": standing.job.mode,
+        "next": _iso(standing.next),
+        "paused": _iso(standing.paused),
+        "last": standing.last,
+        "last_success": _iso(standing.last_success),
+        "overdue_since": _iso(standing.overdue_since),
+    }
 
 
-def _kept(
-    path: Path, settings: Settings, jobs: list[Job], now: datetime
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]], dict[str, PutOff]]:
-    """The archive's totals, the last run of every job that has had one, and who is left alone."""
-    try:
-        with Catalogue.open(path, settings.zone) as catalogue:
-            runs = {
-                job.name: run
-                for job in jobs
-                for run in catalogue.runs(portal=job.portal, mode=job.mode, limit=1)
-            }
-            judged = {key: put_off(catalogue.past_runs(key)) for key in settings.portals}
-            left_alone = {key: one for key, one in judged.items() if one and now < one.until}
-            return catalogue.totals(), runs, left_alone
-    except NoArchiveError:
-        return _NOTHING_KEPT, {}, {}
+def _columns_wrong(settings: Settings, standing: Standing) -> list[dict[str, Any]]:
+    return [
+        {
+            "portal": one.portal,
+            "url": one.url,
+            "name": one.name,
+            "kind": one.kind,
+            "problem": one.problem,
+            "run": one.run_id,
+            "at": to_iso(one.at_ms, settings.zone),
+        }
+        for one in standing.odd_columns
+    ]
 
 
-def _bytes_on_disk(path: Path) -> int:
-    """The size of the archive with what the database keeps beside it."""
-    held = 0
-    for suffix in ("", "-wal", "-shm"):
-        # A crawl that ends takes its log with it.
-        with suppress(FileNotFoundError):
-            held += path.with_name(path.name + suffix).stat().st_size
-    return held
+def _trouble(settings: Settings, standing: Standing) -> list[dict[str, Any]]:
+    return [
+        {
+            "portal": one.portal,
+            "mode": one.mode,
+            "outcome": one.outcome,
+            "runs": one.runs,
+            "last_run": one.last_run,
+            "at": to_iso(one.last_ms, settings.zone),
+            "problems": list(one.problems),
+        }
+        for one in sorted(standing.lately, key=lambda one: one.last_run, reverse=True)
+        if one.outcome in _TROUBLE
+    ]
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat(timespec="seconds")

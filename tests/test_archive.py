@@ -872,6 +872,37 @@ def test_r14_a_column_is_judged_against_the_visits_before(town, rows, problem):
     assert said is None if problem is None else problem in said
 
 
+@pytest.mark.parametrize(
+    ("visits", "kind"),
+    [
+        ([visit(40)], None),
+        ([visit(0)], "empty"),
+        ([visit(40), visit(40), visit(0)], "empty"),
+        ([visit(40), visit(19)], "fewer"),
+        ([visit(40), visit(19), visit(40)], None),
+        # A short visit sees the first page alone, and says nothing of what the long one saw.
+        ([visit(40), visit(19), visit(20, reached_end=False)], "fewer"),
+        ([visit(40), visit(0), visit(20, reached_end=False)], "empty"),
+        ([visit(40), visit(19), visit(20, reached_end=False), visit(40)], None),
+        ([visit(40), visit(20, reached_end=False)], None),
+        ([visit(40), visit(0, failed="status 503")], "unread"),
+        ([visit(40), visit(0, failed="status 503"), visit(40)], None),
+        ([visit(40), visit(0, failed="status 503"), visit(19)], "fewer"),
+        # What has been so for long is how it is.
+        ([visit(40), *[visit(19)] * 6], None),
+    ],
+)
+def test_r14_the_columns_that_look_wrong_are_those_whose_last_visits_were(town, visits, kind):
+    for one in visits:
+        with town.run() as crawl:
+            crawl.archive.note_visit(one)
+    with town.catalogue() as catalogue:
+        found = catalogue.odd_columns()
+    assert [one.kind for one in found] == ([kind] if kind else [])
+    if kind and kind != "unread":
+        assert "it used to" in found[0].problem or len(visits) == 1
+
+
 def test_r14_a_column_that_cannot_be_read_says_why_and_is_no_measure(town):
     with town.run() as crawl:
         assert "status 503" in crawl.archive.note_visit(visit(0, failed="status 503"))
@@ -889,6 +920,32 @@ def test_known_places_come_with_validators_those_not_asked_for_longest_first(tow
         assert targets[1].etag == f'"{sha256(page()).hex()[:8]}"'
         [target, _] = crawl.archive.known_locations(conditional=False)
         assert (target.url, target.etag) == (other, None)
+
+
+def test_r5_a_place_is_asked_as_it_answered_last_and_shown_as_it_was_met(town):
+    """A portal that leads from http to https is spared a request a page."""
+    secure = RULES.replace("http:", "https:")
+
+    def asked():
+        with town.run() as crawl:
+            whole = [one.url for one in crawl.archive.known_locations(conditional=False)]
+            due = crawl.archive.due_locations(1, ceiling_days=1)
+            assert [one.url for one in due] == whole
+        return whole
+
+    town.crawl({RULES: page()})
+    assert asked() == [RULES]
+    for body in (page(), page("第一条 现予修订。")):
+        town.crawl({secure: body})
+        assert asked() == [secure]
+        assert [one["url"] for one in town.history()["locations"]] == [RULES]
+    # There it answers no more; where it was met it may.
+    with town.run() as crawl:
+        crawl.miss(secure, Outcome.FAILED, status=None)
+    assert asked() == [RULES]
+    town.crawl({RULES: page("第一条 现予修订。")})
+    assert asked() == [RULES]
+    town.verified()
 
 
 def test_r13_a_304_confirms_what_stood_there_and_nothing_else(town):

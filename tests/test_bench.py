@@ -49,3 +49,11 @@ def test_a_small_archive_is_asked_and_passed_through():
     for row in ("history", "search, two characters", "record, a new version", "verify"):
         assert row in told
     assert "Passing through 200 versions" in told
+
+
+@pytest.mark.bench
+def test_a_quick_comparison_by_articles_prints_both_tables():
+    told = printed("bench.articles", "--quick")
+    assert told.count("Articles: ") == 2
+    for row in ("nothing in common", "paragraphs", "a table, .docx"):
+        assert row in told

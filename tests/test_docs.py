@@ -81,6 +81,9 @@ def paths(configuration, prefix=""):
             # A bare address stands for a column with this address.
             pairs = [one if isinstance(one, dict) else {"url": one} for one in value]
             yield from (f"{path}[].{key}" for pair in pairs for key in pair)
+        elif path == "notify":
+            for rule in value:
+                yield from paths(rule, "notify[].")
         elif isinstance(value, dict) and value:
             yield from paths(value, f"{path}.")
         else:
@@ -177,7 +180,21 @@ def archive(shown):
 
 def test_the_demo_looks_as_the_readme_shows_it(shown):
     _, printed = shown
-    [excerpt] = blocks(README, "text")
+    assert_looks_as_shown(blocks(README, "text")[0], printed)
+
+
+def test_status_and_log_of_the_demo_look_as_the_readme_shows_them(shown):
+    folder, _ = shown
+    [excerpt] = [one for one in blocks(README, "text") if one.startswith("$ ") and " log " in one]
+    commands = re.split(r"^\$ yange ", excerpt, flags=re.MULTILINE)[1:]
+    assert {one.split()[2] for one in commands} == {"status", "log"}
+    for command in commands:
+        words, _, expected = command.partition("\n")
+        assert_looks_as_shown(expected, yange(*shlex.split(words), cwd=folder).stdout)
+
+
+def assert_looks_as_shown(excerpt, printed):
+    """Every line of the excerpt was printed, in this order."""
     following = iter(same_anywhere(printed).splitlines())
     for line in same_anywhere(excerpt).splitlines():
         if line not in ("", "…"):
@@ -192,6 +209,8 @@ def looks_like(line, printed):
 def same_anywhere(printed):
     """Printed text without what differs from one demo to the next."""
     printed = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", "WHEN", printed)
+    printed = re.sub(r"\b(?:\w{3} )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "WHEN", printed)
+    printed = re.sub(r"^\d+\.\d kB in ", "SIZE in ", printed, flags=re.MULTILINE)
     printed = re.sub(r"\b[0-9a-f]{64}\b", "HASH", printed)
     printed = re.sub(r" +$", "", printed, flags=re.MULTILINE)
     return re.sub(r"^\$ \S*yange ", "$ yange ", printed, flags=re.MULTILINE)
@@ -225,6 +244,7 @@ def test_a_command_shown_for_the_demo_runs(shown, words):
         ("changes",),
         ("diff", AMENDED),
         ("diff", WITH_FILE),
+        ("diff", AMENDED, "--by", "article"),
         ("runs",),
         ("captures",),
         ("status",),
@@ -242,6 +262,8 @@ def test_json_has_the_members_that_are_described(shown, words):
     described = members(words[0])
     if words[0] in ("show", "search"):
         described = members("list") | described
+    if "--by" in words:
+        described |= members("diff --by article")
     answer = json.loads(done.stdout)
     for row in answer if isinstance(answer, list) else [answer]:
         assert set(row) == set(described)

@@ -1,5 +1,6 @@
 """The log as it comes out: on stderr, in the file, from us and from the libraries we use."""
 
+import gzip
 import json
 import logging
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler import log_reader
 from scheduler.log_file import LogFile
 from scheduler.masking import Mask
 
@@ -174,26 +176,111 @@ def test_processes_that_share_a_file_lose_and_mix_no_line_as_it_rotates(tmp_path
             for name in "abc"
         ]
     assert [job.result().stderr for job in jobs] == [b"", b"", b""]
-    parts = list(tmp_path.iterdir())
+    parts = {path.name: contents(path) for path in tmp_path.iterdir()}
     assert len(parts) > 5
-    assert all(part.stat().st_size <= 20_000 + 3 * 400 for part in parts)
-    written = [line for part in parts for line in part.read_text().splitlines()]
+    assert sorted(name for name in parts if not name.endswith(".gz")) == [
+        "yange.jsonl",
+        "yange.jsonl.1",
+    ]
+    assert all(len(part) <= 20_000 + 3 * 400 for part in parts.values())
+    written = [line for part in parts.values() for line in part.splitlines()]
     expected = [f"{name}-{n}-" + "x" * (n % 300) for name in "abc" for n in range(500)]
     assert sorted(written) == sorted(expected)
 
 
-def test_only_so_many_old_files_are_kept(tmp_path):
-    file = tmp_path / "yange.jsonl"
-    handler = LogFile(file, rotate_bytes=10, kept=2)
-    for number in range(6):
-        handler.handle(logging.makeLogRecord({"msg": f"line number {number}"}))
+def contents(path):
+    """What a file of the log says, compressed or not."""
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+
+
+def write(file, *texts, rotate_bytes=10, kept=9):
+    """Log each of these, all of which fill a file."""
+    handler = LogFile(file, rotate_bytes=rotate_bytes, kept=kept)
+    for text in texts:
+        handler.handle(logging.makeLogRecord({"msg": text}))
     handler.close()
-    kept = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert kept == {
+
+
+def logged(file):
+    """What the log says, from its oldest file to its newest."""
+    return [event.text for event in log_reader.events(file, log_reader.LogFilter())]
+
+
+def test_only_so_many_old_files_are_kept_and_all_but_the_last_are_compressed(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    write(file, *(f"line number {number}" for number in range(6)), kept=3)
+    assert {path.name: contents(path) for path in tmp_path.iterdir()} == {
         "yange.jsonl": "line number 5\n",
         "yange.jsonl.1": "line number 4\n",
-        "yange.jsonl.2": "line number 3\n",
+        "yange.jsonl.2.gz": "line number 3\n",
+        "yange.jsonl.3.gz": "line number 2\n",
     }
+    assert logged(file) == [f"line number {number}" for number in (2, 3, 4, 5)]
+
+
+def test_fewer_can_be_kept_than_there_are(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    write(file, *(f"line number {number}" for number in range(6)))
+    write(file, "line number 6", kept=2)
+    assert logged(file) == [f"line number {number}" for number in (4, 5, 6)]
+
+
+def test_what_a_crash_in_the_middle_of_compressing_leaves_is_read_once_and_put_right(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    texts = [f"line number {number}" for number in range(4)]
+    write(file, *texts)
+    # One was compressed and not yet removed, the one before it half compressed.
+    second, third = (tmp_path / f"yange.jsonl.{number}.gz" for number in (2, 3))
+    second.with_suffix("").write_text(contents(second), encoding="utf-8")
+    third.with_suffix("").write_text(contents(third), encoding="utf-8")
+    third.with_name(third.name + ".partial").write_bytes(third.read_bytes()[:9])
+    third.unlink()
+    assert logged(file) == texts
+    write(file, "line number 4")
+    assert logged(file) == [*texts, "line number 4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "yange.jsonl",
+        "yange.jsonl.1",
+        *(f"yange.jsonl.{number}.gz" for number in (2, 3, 4)),
+    ]
+
+
+def test_a_crash_in_the_middle_of_rotating_leaves_a_gap_that_the_next_one_fills(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    write(file, *(f"line number {number}" for number in range(4)), kept=4)
+    (tmp_path / "yange.jsonl.1").rename(tmp_path / "yange.jsonl.9")
+    (tmp_path / "yange.jsonl.9").unlink()
+    write(file, "line number 4", kept=4)
+    assert logged(file) == [f"line number {number}" for number in (0, 1, 3, 4)]
+    assert (tmp_path / "yange.jsonl.3.gz").exists()
+    assert not (tmp_path / "yange.jsonl.4.gz").exists()
+
+
+def test_a_writer_that_is_killed_at_any_moment_loses_no_line_that_was_written(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    code = (
+        "import logging, sys\n"
+        "from pathlib import Path\n"
+        "from scheduler.log_file import LogFile\n"
+        "handler = LogFile(Path(sys.argv[1]), rotate_bytes=400_000, kept=99)\n"
+        "for n in range(1_000_000):\n"
+        "    text = f'{sys.argv[2]}-{n}-' + 'x' * 4000\n"
+        "    handler.handle(logging.makeLogRecord({'msg': text}))\n"
+        "    print(n, flush=True)\n"
+    )
+    told = []
+    for run in range(6):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(file), str(run)], cwd=ROOT, stdout=subprocess.PIPE
+        ) as writer:
+            for _ in range(101 + 37 * run):
+                number = int(writer.stdout.readline())
+            writer.kill()
+            told += [f"{run}-{n}-" for n in range(number + 1)]
+    found = [line[: line.rindex("-") + 1] for line in logged(file)]
+    assert len(found) == len(set(found))
+    assert set(told) <= set(found)
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,77 @@ def test_the_index_makes_no_difference_and_can_be_made_again(shelf, tmp_path):
         assert catalogue.unindexed() == 0
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM search_state",
+        "UPDATE search_state SET version_id = 10000",
+        "UPDATE search_state SET version_id = 1, document_id = 3, towards = 2",
+        "DROP TABLE search_state",
+        "DROP TABLE search_terms",
+        "UPDATE search_terms_data SET block = x'00'",
+    ],
+)
+def test_an_index_is_made_anew_whatever_became_of_it(shelf, tmp_path, damage):
+    answers = everything(shelf)
+    copy = Shelf(tmp_path / "archive.db")
+    with closing(sqlite3.connect(shelf.path)) as from_, closing(sqlite3.connect(copy.path)) as to:
+        from_.backup(to)
+    copy.index()
+    with closing(sqlite3.connect(copy.path)) as connection, connection:
+        connection.execute(damage)
+    with copy.archive() as archive:
+        archive.throw_away_index()
+    copy.index()
+    assert everything(copy) == answers
+    with copy.catalogue() as catalogue:
+        assert catalogue.unindexed() == 0
+        assert catalogue.verify(copy, lambda *_: None).problems == ()
+
+
+@pytest.mark.parametrize(
+    "damage", ["DELETE FROM search_state", "UPDATE search_state SET version_id = 10000"]
+)
+def test_an_index_that_cannot_be_right_is_not_believed(shelf, tmp_path, damage):
+    answers = everything(shelf)
+    copy = Shelf(tmp_path / "archive.db")
+    with closing(sqlite3.connect(shelf.path)) as from_, closing(sqlite3.connect(copy.path)) as to:
+        from_.backup(to)
+    with closing(sqlite3.connect(copy.path)) as connection, connection:
+        connection.execute(damage)
+        connection.execute("INSERT INTO search_terms (search_terms) VALUES ('delete-all')")
+    assert everything(copy) == answers
+    copy.index()
+    assert everything(copy) == answers
+
+
+class _StoppedError(Exception):
+    pass
+
+
+def test_indexing_goes_on_where_it_was_stopped_and_what_came_meanwhile_is_found(tmp_path):
+    """A crawl records while an index is made, and whoever makes it is killed."""
+    shelf = Shelf(tmp_path / "archive.db")
+    for text in ("甲乙", "丙丁"):
+        shelf.put({f"{n:02}": {"title": f"通知{n}", "text": f"{text}{n}"} for n in range(50)})
+
+    def stop(done, total):
+        if done > total // 2:
+            raise _StoppedError
+
+    with shelf.archive() as archive, pytest.raises(_StoppedError):
+        archive.catch_up_index(stop)
+    shelf.put({f"{n:02}": {"title": f"通知{n}", "text": f"戊己{n}"} for n in (0, 49)})
+    for _ in range(2):
+        assert len(shelf.search("丙丁")) == 48
+        assert len(shelf.search("丙丁", in_all_versions=True)) == 50
+        assert len(shelf.search("戊己")) == 2
+        assert shelf.search("甲乙") == []
+        shelf.index()
+    with shelf.catalogue() as catalogue:
+        assert catalogue.unindexed() == 0
+
+
 def test_what_the_index_held_of_a_former_state_is_gone_from_it(tmp_path):
     shelf = Shelf(tmp_path / "archive.db")
     for text in ("甲乙", "丙丁", "甲乙", "戊己"):

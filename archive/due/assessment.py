@@ -16,7 +16,7 @@ from archive.due.forecast import intervals, mean_delay
 from archive.due.priors import Group, age_band, fitted
 from archive.due.rates import History, averaged, rate
 from archive.fields import Fields, Validity
-from archive.places import Status
+from archive.places import ADDRESS_TO_ASK, Status
 
 _DAY_MS = 24 * 3600 * 1000
 # A location that does not answer is asked again after 1, 2, 4 … days, less half a day, since
@@ -31,9 +31,9 @@ _PAST_RUNS = 10
 _BY_HAND_DAYS = 0.5
 _LONGEST_INTERVAL_DAYS = 30.0
 
-_LOCATIONS = """
-    SELECT place.id, place.document_id, place.url, place.etag, place.last_modified, place.status,
-           place.gone_run, place.last_seen_ms, place.last_asked_ms, place.misses,
+_LOCATIONS = f"""
+    SELECT place.id, place.document_id, {ADDRESS_TO_ASK}, place.etag, place.last_modified,
+           place.status, place.gone_run, place.last_seen_ms, place.last_asked_ms, place.misses,
            place.unchanged_visits, place.unchanged_ms, place.changed_visits, place.changed_ms,
            document.first_seen_ms, now.title, now.index_number, now.document_number, now.category,
            now.repealed_on, coalesce(now.published_at, now.written_on), now.validity

@@ -7,16 +7,15 @@ data/<portal>/<document>/files/<beginning of its SHA-256>-<name>
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import bagit
 import orjson
 
+from archive.export.bagging import Bag
 from archive.export.holdings import Holdings, Page, Row
 from archive.export.rows import COLUMNS, sheets, write_csv
 from archive.export.warc import SOFTWARE
@@ -30,59 +29,55 @@ _ON_VERSIONS = ("ledger", "digest", "body_sha256", "body_path")
 
 def write_bag(holdings: Holdings, folder: Path) -> int:
     """Make `folder`, which is empty, a bag of `holdings`; how many versions it has."""
-    logging.getLogger("bagit").setLevel(logging.WARNING)
-    with (folder / "documents.csv").open("wb") as file:
-        write_csv(sheets(holdings, every_version=False), COLUMNS, file)
-    with (folder / "versions.csv").open("wb") as file:
-        count = write_csv(_versions(holdings, folder), [*COLUMNS, *_ON_VERSIONS], file)
-    length, head = holdings.ledger
-    bagit.make_bag(
-        str(folder),
-        {
-            "Bag-Software-Agent": SOFTWARE,
-            "External-Description": "Documents of a government portal, each with its versions,"
-            f" as yange kept them: {holdings.documents} documents, {count} versions.",
-            "Yange-Content": "whole" if holdings.is_whole else "excerpt",
-            "Yange-Ledger-Length": str(length),
-            "Yange-Ledger-Head": head,
-        },
-        checksums=["sha256", "sha512"],
-    )
+    with Bag(folder) as bag:
+        with bag.writing("documents.csv") as file:
+            write_csv(sheets(holdings, every_version=False), COLUMNS, file)
+        with bag.writing("versions.csv") as file:
+            count = write_csv(_versions(holdings, bag), [*COLUMNS, *_ON_VERSIONS], file)
+        length, head = holdings.ledger
+        bag.close(
+            {
+                "Bag-Software-Agent": SOFTWARE,
+                "External-Description": "Documents of a government portal, each with its versions,"
+                f" as yange kept them: {holdings.documents} documents, {count} versions.",
+                "Yange-Content": "whole" if holdings.is_whole else "excerpt",
+                "Yange-Ledger-Length": str(length),
+                "Yange-Ledger-Head": head,
+            }
+        )
     return count
 
 
-def _versions(holdings: Holdings, folder: Path) -> Iterator[Row]:
+def _versions(holdings: Holdings, bag: Bag) -> Iterator[Row]:
     """Put the files of each version in their places; the versions as rows of the overview."""
     for standing in holdings.standing():
         for version in holdings.versions_until(standing):
             sheet = holdings.sheet(version)
-            home = folder / sheet["portal"] / _document_name(standing)
-            home.mkdir(parents=True, exist_ok=True)
-            yield _put(holdings, version, sheet, home, folder)
+            home = f"{sheet['portal']}/{_document_name(standing)}"
+            yield _put(holdings, version, sheet, home, bag)
 
 
-def _put(holdings: Holdings, version: Version, sheet: Row, home: Path, folder: Path) -> Row:
+def _put(holdings: Holdings, version: Version, sheet: Row, home: str, bag: Bag) -> Row:
     """Put one version in its document's folder; its row of the overview."""
     page = holdings.page(version)
-    body = home / f"v{version.number}.html"
-    body.write_bytes(holdings.body(page.body_id))
-    paths = dict(_files(holdings, version, home))
+    name = f"v{version.number}"
+    bag.put(f"{home}/{name}.html", holdings.body(page.body_id))
+    paths = dict(_files(holdings, version, home, bag))
     entries = holdings.entries(version)
     described = {
         **sheet,
         "attachments": [{**one, "path": paths.get(one["url"])} for one in sheet["attachments"]],
         "digest": version.digest.hex(),
-        "body": _as_json(page, body.name),
+        "body": _as_json(page, f"{name}.html"),
         "ledger": entries,
     }
-    body.with_suffix(".json").write_bytes(orjson.dumps(described, option=orjson.OPT_INDENT_2))
+    bag.put(f"{home}/{name}.json", orjson.dumps(described, option=orjson.OPT_INDENT_2))
     return {
         **sheet,
         "ledger": " ".join(str(entry["seq"]) for entry in entries),
         "digest": version.digest.hex(),
         "body_sha256": page.sha256,
-        # Where it is in the finished bag.
-        "body_path": str(Path("data") / body.relative_to(folder)),
+        "body_path": f"data/{home}/{name}.html",
     }
 
 
@@ -95,15 +90,14 @@ def _as_json(page: Page, path: str) -> Row:
     }
 
 
-def _files(holdings: Holdings, version: Version, home: Path) -> Iterator[tuple[str, str]]:
+def _files(holdings: Holdings, version: Version, home: str, bag: Bag) -> Iterator[tuple[str, str]]:
     """Put the attachments of a version into its document's folder; address and path of each."""
     for url, digest, body_id in holdings.files(version):
-        path = home / "files" / f"{digest[:12]}-{_file_name(url)}"
-        path.parent.mkdir(exist_ok=True)
+        path = f"files/{digest[:12]}-{_file_name(url)}"
         # Versions share what did not change between them.
-        if not path.exists():
-            path.write_bytes(holdings.body(body_id))
-        yield url, f"files/{path.name}"
+        if not bag.has(f"{home}/{path}"):
+            bag.put(f"{home}/{path}", holdings.body(body_id))
+        yield url, path
 
 
 def _document_name(version: Version) -> str:

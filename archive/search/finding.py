@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import orjson
 
+from archive.choosing import chosen
 from archive.readings import Readings
-from archive.search.index import NUMBERS, TITLE, Reach, reach
+from archive.search.index import NUMBERS, TITLE, Reach, reach, unknown_documents
 from archive.search.matching import LAST_RANK, Match, Matcher
 from archive.search.material import fields_of, versions_until
 from archive.search.query import Query
@@ -97,10 +98,7 @@ class Search:
         matching = f"SELECT rowid FROM {table} WHERE {table} MATCH :wanted"
         rows = self._connection.execute(f"{matching} LIMIT {_FEW + 1}", {"wanted": wanted})
         ids = {document_id for (document_id,) in rows.fetchall()}
-        unknown = self._connection.execute(
-            "SELECT document_id FROM versions WHERE id > ?", (done.version_id,)
-        )
-        ids.update(document_id for (document_id,) in unknown.fetchall())
+        ids.update(unknown_documents(self._connection, done))
         values = {"ids": orjson.dumps(sorted(ids)).decode()}
         listed = "SELECT value FROM json_each(:ids)"
         if len(ids) <= _FEW:
@@ -111,8 +109,4 @@ class Search:
             yield from self._select(within, {**values, "wanted": wanted})
 
     def _select(self, within: str, values: dict[str, str]) -> Iterator[tuple[int, int]]:
-        query, filters = self._selection.select(Order.NEWEST_FIRST, within)
-        # Not `yield from`: it would close the cursor of a search that is left before its end, and
-        # the archive can be closed by then.
-        for row in self._connection.execute(query, {**filters, **values}):  # noqa: UP028
-            yield row
+        return chosen(self._connection, self._selection, Order.NEWEST_FIRST, within, values)

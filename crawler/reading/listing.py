@@ -11,6 +11,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.reading.body import named_bodies
+from crawler.reading.datastore import list_page
 from crawler.reading.evidence import Evidence
 from crawler.reading.furniture import Surroundings
 from crawler.reading.heading import heading_of
@@ -96,7 +97,7 @@ def read_list(
     `notices` are as in `ReaderSettings`. Never raises on input. A list can be empty, or have a
     single row without a date.
     """
-    return listing_of(Page(body, url=url, content_type=content_type), notices)
+    return listing_of(list_page(body, url=url, content_type=content_type), notices)
 
 
 def listing_of(page: Page, notices: Mapping[str, Sequence[str]] | None = None) -> Listing:

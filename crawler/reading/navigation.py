@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from archive.reading import Nature, Reader, Reading
+from crawler.reading.datastore import list_page
 from crawler.reading.files import linked_file
 from crawler.reading.furniture import is_surrounding
 from crawler.reading.listing import (
@@ -72,7 +73,7 @@ class Waypoint:
 
 def read_waypoint(body: bytes, *, url: str, reader: Reader, content_type: str = "") -> Waypoint:
     """Read a page for its navigation. `reader` tells a document from a list. Never raises."""
-    page = Page(body, url=url, content_type=content_type)
+    page = list_page(body, url=url, content_type=content_type)
     reading = reader.read(body, url=url, content_type=content_type)
     is_notice = reading.nature in (Nature.BLOCKED, Nature.SUSPECT)
     evidence, listing, dated = list_evidence(page), listing_of(page), dated_rows(page)

@@ -1,0 +1,70 @@
+"""Attachments' addresses: the bytes that were last fetched from each, within a transaction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archive.bodies import Encoded, keep_body
+from archive.capture import KeptFile
+from archive.context import RunContext
+from archive.locations import location_key
+
+
+class KnownFile(NamedTuple):
+    """An attachment's address as last fetched; `fresh` if that was in this run."""
+
+    sha256: bytes
+    size: int
+    media_type: str
+    etag: str | None
+    last_modified: str | None
+    fresh: bool
+
+
+def keep_file(run: RunContext, url: str, encoded: Encoded, headers: dict[str, str]) -> KeptFile:
+    """Store an attachment's bytes ahead of the capture that they belong to."""
+    media_type = headers.get("content-type", "").split(";")[0].strip().lower()
+    etag, last_modified = headers.get("etag"), headers.get("last-modified")
+    body_id = keep_body(run.connection, encoded)
+    run.connection.execute(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            run.portal,
+            location_key(url),
+            body_id,
+            media_type,
+            etag,
+            last_modified,
+            run.run_id,
+        ),
+    )
+    return KeptFile("", url, encoded.sha256, encoded.size, media_type, etag, last_modified)
+
+
+def confirm_file(run: RunContext, url: str) -> None:
+    """An attachment's server said that it has not changed: it is fresh for this run."""
+    run.connection.execute(
+        "UPDATE files SET run_id = ? WHERE portal = ? AND key = ?",
+        (run.run_id, run.portal, location_key(url)),
+    )
+
+
+def note_failed_file(run: RunContext) -> None:
+    """Count an attachment that could not be fetched through a fault of its server."""
+    run.connection.execute(
+        "UPDATE runs SET failed_files = failed_files + 1 WHERE id = ?", (run.run_id,)
+    )
+
+
+def known_file(run: RunContext, url: str) -> KnownFile | None:
+    """What is known of an attachment's address."""
+    row = run.connection.execute(
+        """SELECT sha256, bytes, media_type, etag, last_modified, run_id = ?
+           FROM files JOIN bodies ON bodies.id = body_id
+           WHERE portal = ? AND key = ?""",
+        (run.run_id, run.portal, location_key(url)),
+    ).fetchone()
+    if row is None:
+        return None
+    digest, size, media_type, etag, last_modified, fresh = row
+    return KnownFile(digest, size, media_type, etag, last_modified, bool(fresh))

@@ -1,0 +1,1 @@
+"""Documents read as legal texts: what yange concludes from them, beside what the portal said."""

@@ -1,0 +1,1 @@
+"""What the daemon answers to those who watch it: `/health` and `/metrics`."""

@@ -1,0 +1,214 @@
+"""How everything stands as Prometheus' metrics. `docs/monitor.md` describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from prometheus_client import GC_COLLECTOR, CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from archive.runs import RunOutcome
+from scheduler.monitor.health import reasons
+from scheduler.monitor.observer import Observation
+from scheduler.settings import Settings
+from scheduler.standing import JobStanding, Standing
+from scheduler.telling.summary import TellingSummary
+
+_JOB = ("portal", "mode")
+
+
+def exposition(observed: Observation, settings: Settings, accept: str) -> tuple[bytes, str]:
+    """What `/metrics` answers to a client that accepts this, and its Content-Type."""
+    registry = CollectorRegistry()
+    registry.register(_Metrics(observed, settings))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+class _Metrics(Collector):
+    def __init__(self, observed: Observation, settings: Settings) -> None:
+        self._observed = observed
+        self._settings = settings
+
+    def collect(self) -> Iterable[Metric]:
+        """Every metric there is to tell now; called by the registry."""
+        observed, settings = self._observed, self._settings
+        yield _gauge("yange_build_info", "The version that runs.", 1, version=version("yange"))
+        yield _gauge(
+            "yange_healthy",
+            "Whether /health answers that all is well.",
+            not reasons(observed, settings.monitor),
+        )
+        yield _gauge(
+            "yange_archive_readable",
+            "Whether the archive can be read; there may be none yet.",
+            observed.fault is None,
+        )
+        if observed.standing is not None:
+            yield from _of_jobs(observed.standing)
+            yield from _of_portals(observed.standing, settings)
+            yield from _of_the_archive(observed.standing)
+            yield from _of_messages(observed.standing.telling)
+        yield from ProcessCollector(registry=None).collect()
+        yield from GC_COLLECTOR.collect()
+
+
+def _of_jobs(standing: Standing) -> Iterator[Metric]:
+    scheduled = [one for one in standing.jobs if one.job.schedule is not None]
+    following = GaugeMetricFamily(
+        "yange_job_next_slot_timestamp_seconds", "When the job is due next.", labels=_JOB
+    )
+    overdue = GaugeMetricFamily(
+        "yange_job_overdue", "Whether the job should have begun by now.", labels=_JOB
+    )
+    paused = GaugeMetricFamily(
+        "yange_job_paused", "Whether a person has paused the job.", labels=_JOB
+    )
+    succeeded = GaugeMetricFamily(
+        "yange_job_last_success_timestamp_seconds",
+        "When the last run ended that did its work.",
+        labels=_JOB,
+    )
+    for one in scheduled:
+        _add(following, one, _seconds(one.next))
+        _add(overdue, one, float(one.overdue_since is not None))
+        _add(paused, one, float(one.paused is not None))
+    for one in standing.jobs:
+        _add(succeeded, one, _seconds(one.last_success))
+    yield from (following, overdue, paused, succeeded)
+    yield from _of_last_runs(standing)
+
+
+def _of_last_runs(standing: Standing) -> Iterator[Metric]:
+    begun = GaugeMetricFamily(
+        "yange_last_run_start_timestamp_seconds", "When the last run began.", labels=_JOB
+    )
+    lasted = GaugeMetricFamily(
+        "yange_last_run_duration_seconds", "How long the last run took.", labels=_JOB
+    )
+    pages = {
+        name: GaugeMetricFamily(f"yange_last_run_{name}", f"{said} in the last run.", labels=_JOB)
+        for name, said in (
+            ("pages", "Pages that were asked for"),
+            ("blocked_pages", "Pages that were blocked or suspect"),
+            ("failed_pages", "Pages, lists and attachments that could not be fetched"),
+            ("problems", "Problems that were noted"),
+        )
+    }
+    for one in standing.jobs:
+        last = one.last
+        if last is None:
+            continue
+        start = datetime.fromisoformat(last["started_at"])
+        _add(begun, one, start.timestamp())
+        if last["finished_at"] is None:
+            continue  # its figures are not told before its end
+        end = datetime.fromisoformat(last["finished_at"])
+        _add(lasted, one, (end - start).total_seconds())
+        _add(pages["pages"], one, last["pages"])
+        _add(pages["blocked_pages"], one, last["blocked"])
+        _add(pages["failed_pages"], one, last["failed"])
+        _add(pages["problems"], one, len(last["problems"]))
+    yield from (begun, lasted, *pages.values())
+
+
+def _of_portals(standing: Standing, settings: Settings) -> Iterator[Metric]:
+    runs = CounterMetricFamily(
+        "yange_runs", "Runs that ended, by outcome.", labels=(*_JOB, "outcome")
+    )
+    # Outcomes that there are no runs of, too: the first failure is to be seen as an increase.
+    counts = {
+        (one.job.portal, one.job.mode, str(outcome)): 0
+        for one in standing.jobs
+        for outcome in RunOutcome
+    } | {(one.portal, one.mode, one.outcome): one.runs for one in standing.tallies}
+    for labels, count in counts.items():
+        if labels[-1] != RunOutcome.RUNNING:
+            runs.add_metric(labels, count)
+    yield runs
+    counted = {
+        "yange_crawls_running": (
+            "Crawls under way.",
+            [one.portal for one in standing.running for _ in range(one.runs)],
+        ),
+        "yange_columns_wrong": (
+            "Columns that look wrong against their own past.",
+            [one.portal for one in standing.odd_columns],
+        ),
+        "yange_portal_put_off": (
+            "Whether the portal is left alone, since its last runs were mostly blocked.",
+            list(standing.put_off),
+        ),
+    }
+    for name, (said, portals) in counted.items():
+        family = GaugeMetricFamily(name, said, labels=("portal",))
+        for key in settings.portals:
+            family.add_metric([key], portals.count(key))
+        yield family
+
+
+def _of_the_archive(standing: Standing) -> Iterator[Metric]:
+    disk, totals, verified = standing.disk, standing.totals, standing.last_verify
+    yield _gauge("yange_archive_size_bytes", "The archive's files on disk.", disk.archive)
+    yield _gauge("yange_disk_free_bytes", "Free space on the archive's disk.", disk.free)
+    yield _gauge("yange_disk_size_bytes", "The archive's disk.", disk.whole)
+    if totals is not None:
+        yield _gauge("yange_documents", "Documents, withdrawn ones too.", totals["documents"])
+        yield _gauge(
+            "yange_withdrawn_documents", "Documents that are withdrawn.", totals["withdrawn"]
+        )
+        yield CounterMetricFamily("yange_versions", "Versions.", totals["versions"])
+        yield CounterMetricFamily("yange_changes", "Changes recorded.", totals["changes"])
+        yield _gauge("yange_ledger_length", "Entries of the ledger.", totals["changes"])
+        yield _gauge(
+            "yange_waiting_pages", "Addresses that are still to be fetched.", totals["waiting"]
+        )
+        if (seal := totals["last_seal"]) is not None and seal["at"] is not None:
+            yield _gauge(
+                "yange_last_seal_timestamp_seconds",
+                "When the last run was sealed.",
+                datetime.fromisoformat(seal["at"]).timestamp(),
+            )
+    if verified is not None:
+        yield from _of_the_check(verified)
+
+
+def _of_messages(telling: TellingSummary) -> Iterator[Metric]:
+    yield _gauge("yange_notifications_waiting", "Messages that wait to be sent.", telling.waiting)
+    yield _gauge(
+        "yange_notifications_failing", "Those of them that were tried in vain.", telling.failing
+    )
+    yield CounterMetricFamily(
+        "yange_notifications_given_up", "Messages that nobody took.", telling.given_up
+    )
+
+
+def _of_the_check(verified: dict[str, Any]) -> Iterator[Metric]:
+    yield _gauge(
+        "yange_last_verify_timestamp_seconds",
+        "When the archive was verified last.",
+        datetime.fromisoformat(verified["at"]).timestamp(),
+    )
+    yield _gauge(
+        "yange_last_verify_problems", "Things that did not hold then.", verified["problems"]
+    )
+
+
+def _gauge(name: str, said: str, value: float, **labels: str) -> Metric:
+    family = GaugeMetricFamily(name, said, labels=tuple(labels))
+    family.add_metric(list(labels.values()), value)
+    return family
+
+
+def _add(family: GaugeMetricFamily, standing: JobStanding, value: float | None) -> None:
+    if value is not None:
+        family.add_metric([standing.job.portal, standing.job.mode], value)
+
+
+def _seconds(instant: datetime | None) -> float | None:
+    return None if instant is None else instant.timestamp()

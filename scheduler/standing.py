@@ -1,0 +1,229 @@
+"""How everything stands at a moment: the daemon, the jobs, the archive and its disk.
+
+What `status` prints and what the monitor answers are two ways of telling this.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archive.catalogue import Catalogue
+from archive.checks import last_check
+from archive.errors import NoArchiveError
+from archive.locations import location_key
+from archive.questions.odd_columns import OddColumn
+from archive.questions.tallies import Tally
+from archive.runs import RunOutcome
+from scheduler.back_off import PutOff, put_off
+from scheduler.daybook import Notes, read_notes
+from scheduler.jobs import Job, jobs_of
+from scheduler.lock import DaemonState, daemon_state
+from scheduler.overdue import overdue_since
+from scheduler.settings import Settings
+from scheduler.telling.summary import TellingSummary, telling_summary
+
+LATELY = timedelta(days=7)
+"""How far back what went wrong is told of."""
+
+# A column that vanished is told of for so long; the portal has dropped it.
+_VANISHED_TOLD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStanding:
+    """A job: its next slot, its last run as `runs` prints it, and whether it is as it should be.
+
+    A job that has been `paused` since then has no next slot. `last_success` is when the last run
+    ended that did its work; `overdue_since` the slot that it should have begun for.
+    """
+
+    job: Job
+    next: datetime | None
+    paused: datetime | None
+    last: dict[str, Any] | None
+    last_success: datetime | None
+    overdue_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """Bytes that the archive takes with what is kept beside it, and bytes of the disk it is on."""
+
+    archive: int
+    free: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How everything stands. Without an archive `totals` is None and the lists are empty.
+
+    `tallies` are of all runs, `lately` of those that began within `LATELY`.
+    """
+
+    at: datetime
+    daemon: DaemonState
+    jobs: list[JobStanding]
+    put_off: dict[str, PutOff]
+    disk: Disk
+    last_verify: dict[str, Any] | None
+    telling: TellingSummary
+    totals: dict[str, Any] | None = None
+    tallies: list[Tally] = field(default_factory=list)
+    lately: list[Tally] = field(default_factory=list)
+    odd_columns: list[OddColumn] = field(default_factory=list)
+
+    @property
+    def running(self) -> list[Tally]:
+        """The crawls under way."""
+        return [one for one in self.tallies if one.outcome == RunOutcome.RUNNING]
+
+
+def look(settings: Settings, now: datetime) -> Standing:
+    """How everything stands at `now`.
+
+    Next slots follow from the timetable, whether or not a daemon is there to keep it. Raises
+    ArchiveUnusableError when there is an archive that cannot be read.
+    """
+    path = settings.archive.path
+    daemon, disk, verified = daemon_state(path), disk_of(path), last_check(path)
+    notes, telling = read_notes(path), telling_summary(settings)
+    jobs = jobs_of(settings)
+    try:
+        catalogue = Catalogue.open(path, settings.zone)
+    except NoArchiveError:
+        nothing = _Known(settings, now, daemon, notes, [], {})
+        return Standing(
+            at=now,
+            daemon=daemon,
+            jobs=[nothing.standing(job, None) for job in jobs],
+            put_off={},
+            disk=disk,
+            last_verify=verified,
+            telling=telling,
+        )
+    with catalogue:
+        tallies = catalogue.tallies()
+        judged = {key: put_off(catalogue.past_runs(key)) for key in settings.portals}
+        walls = {key: one for key, one in judged.items() if one is not None}
+        known = _Known(settings, now, daemon, notes, tallies, walls)
+        last = {
+            job.name: run
+            for job in jobs
+            for run in catalogue.runs(portal=job.portal, mode=job.mode, limit=1)
+        }
+        return Standing(
+            at=now,
+            daemon=daemon,
+            jobs=[known.standing(job, last.get(job.name)) for job in jobs],
+            put_off={key: one for key, one in walls.items() if now < one.until},
+            disk=disk,
+            last_verify=verified,
+            telling=telling,
+            totals=catalogue.totals(),
+            tallies=tallies,
+            lately=catalogue.tallies(_ms(now - LATELY)),
+            odd_columns=[one for one in catalogue.odd_columns() if _is_watched(one, settings, now)],
+        )
+
+
+def disk_of(archive: Path) -> Disk:
+    """The archive's bytes on its disk, and that disk's; of the first folder that there is."""
+    held = 0
+    for suffix in ("", "-wal", "-shm"):
+        # A crawl that ends takes its log with it.
+        with suppress(FileNotFoundError):
+            held += archive.with_name(archive.name + suffix).stat().st_size
+    folder = next((one for one in archive.absolute().parents if one.is_dir()), Path("/"))
+    usage = shutil.disk_usage(folder)
+    return Disk(archive=held, free=usage.free, whole=usage.total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What jobs are judged by. `walls` are the put-offs of portals, those that are over too."""
+
+    settings: Settings
+    now: datetime
+    daemon: DaemonState
+    notes: Notes
+    tallies: list[Tally]
+    walls: dict[str, PutOff]
+
+    def standing(self, job: Job, last: dict[str, Any] | None) -> JobStanding:
+        """How a job stands whose last run this was."""
+        paused = self.notes.paused.get(job.name)
+        wall = self.walls.get(job.portal)
+        after = self.now if wall is None else max(self.now, wall.until)
+        following = [] if paused else job.next_times(after, 1)
+        succeeded = [one.success_ms for one in self._own(job) if one.success_ms is not None]
+        return JobStanding(
+            job=job,
+            next=following[0] if following else None,
+            paused=paused.astimezone(job.zone) if paused else None,
+            last=last,
+            last_success=_instant(max(succeeded)).astimezone(job.zone) if succeeded else None,
+            overdue_since=None if paused else self._overdue_since(job),
+        )
+
+    def _overdue_since(self, job: Job) -> datetime | None:
+        if self._is_waiting(job):
+            return None
+        since = datetime.fromisoformat(self.daemon.since) if self.daemon.since else None
+        wall = self.walls.get(job.portal)
+        left_alone = [] if wall is None else [wall.until]
+        seen_to = self.notes.seen_to.get(job.name)
+        served = [*_ends(self._own(job)), *left_alone, *([seen_to] if seen_to else [])]
+        served_to = max(served, default=since)
+        if served_to is None:
+            return None  # never crawled, and no daemon to have done it
+        freed = [*_ends(self._of_portal(job)), *left_alone, *([since] if since else [])]
+        return overdue_since(
+            job,
+            served_to=served_to,
+            free_since=max(freed, default=served_to),
+            now=self.now,
+            grace=timedelta(seconds=self.settings.monitor.grace_seconds),
+        )
+
+    def _is_waiting(self, job: Job) -> bool:
+        """Whether a crawl of its portal, or as many as there may be at once, are under way."""
+        portals = {one.portal for one in self.tallies if one.outcome == RunOutcome.RUNNING}
+        if self.daemon.alive:
+            portals |= {name.partition("/")[0] for name in self.notes.under_way}
+        return job.portal in portals or len(portals) >= self.settings.daemon.crawls
+
+    def _own(self, job: Job) -> list[Tally]:
+        return [one for one in self._of_portal(job) if one.mode == job.mode]
+
+    def _of_portal(self, job: Job) -> list[Tally]:
+        return [one for one in self.tallies if one.portal == job.portal]
+
+
+def _ends(tallies: list[Tally]) -> list[datetime]:
+    return [_instant(one.ended_ms) for one in tallies if one.ended_ms is not None]
+
+
+def _is_watched(column: OddColumn, settings: Settings, now: datetime) -> bool:
+    """Whether the configuration still has a column watched, and it is worth telling of."""
+    portal = settings.portals.get(column.portal)
+    if portal is None:
+        return False
+    if column.kind == "vanished" and now - _instant(column.at_ms) > _VANISHED_TOLD:
+        return False
+    if column.under is not None:
+        return any(location_key(one.url) == column.under for one in portal.under)
+    return any(location_key(one.url) == location_key(column.url) for one in portal.columns)
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)
