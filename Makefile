@@ -27,7 +27,8 @@ lint: $(STAMP) ## formatting, linting, strict typing
 test: lint ## lint, then every test
 	$(BIN)/python -m pytest
 
-soak: $(STAMP) ## kill sweeps at random moments, again and again, and see that nothing is lost (SOAK='--kills 20')
+soak: $(STAMP) ## kill sweeps at random moments and see that nothing is lost (SOAK='--kills 20'); run the daemon for 2,000 crawls and see that it does not grow
+	$(BIN)/python -m tests.soak.daemon
 	$(BIN)/python -m tests.soak $(SOAK)
 
 fuzz: $(STAMP) ## ten minutes of odd pages for the reader (FUZZ='--seconds 60')

@@ -192,7 +192,10 @@ def enter_unrun(connection: sqlite3.Connection, portal: str, unrun: Unrun) -> No
 
 def is_entered(connection: sqlite3.Connection, job: str, slot: str) -> bool:
     """Whether a run of `job` was begun for `slot`."""
-    found = connection.execute("SELECT 1 FROM runs WHERE job = ? AND slot = ?", (job, slot))
+    found = connection.execute(
+        "SELECT 1 FROM runs WHERE job = ? AND slot = ? AND outcome <> ?",
+        (job, slot, RunOutcome.MISSED),
+    )
     return found.fetchone() is not None
 
 

@@ -22,7 +22,6 @@ from scheduler.desk import Desk
 # commands that read the archive start without whatever crawling needs.
 _HOMES = (
     "scheduler.commands",
-    "scheduler.log_command",
     "scheduler.control_commands",
     "archive.commands",
     "archive.evidence_commands",
@@ -31,7 +30,10 @@ _HOMES = (
     "archive.storage_commands",
     "archive.search.commands",
     "archive.law.commands",
+    "scheduler.log_command",
+    "archive.room.commands",
     "crawler.commands",
+    "scheduler.telling.commands",
     "scheduler.demo",
 )
 

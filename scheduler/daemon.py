@@ -23,11 +23,13 @@ from scheduler.configuration import Configuration, load
 from scheduler.control import Door
 from scheduler.crawl_process import GRACE_SECONDS, start_crawl
 from scheduler.daybook import Daybook
+from scheduler.heap import keep_one_heap
 from scheduler.jobs import jobs_of
 from scheduler.lock import daemon_lock
 from scheduler.requests import answer
 from scheduler.services import services_of
 from scheduler.supervisor import Supervisor
+from scheduler.telling.soundness import refuse_unknown_services
 
 logger = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     time. SIGHUP has the configuration read again. On the way out the children are asked to leave,
     and waited for. Raises BusyError when another daemon serves the same archive.
     """
+    keep_one_heap()
     settings = configuration.settings
     with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _signals() as told:
         daemon = _Daemon(configuration, start)
@@ -121,6 +124,7 @@ class _Daemon:
                 raise ConfigurationError(
                     "archive.path has changed; a daemon has to be started anew for another archive"
                 )
+            refuse_unknown_services(fresh)
             logs.configure_as(fresh)
         except ConfigurationError as error:
             logger.error("configuration_refused", reason=str(error))

@@ -18,4 +18,4 @@ class Due(NamedTuple):
     @property
     def told_slot(self) -> str:
         """The slot as runs keep it."""
-        return self.slot.astimezone(self.job.zone).isoformat()
+        return self.slot.astimezone(self.job.zone).isoformat(timespec="seconds")

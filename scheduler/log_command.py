@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -9,16 +10,16 @@ import click
 from archive.errors import ConfigurationError, YangeError
 from archive.when import end_of, start_of
 from scheduler.desk import Desk
+from scheduler.log_reader import LEVELS, Event, LogFilter, events, newest
 
 # As many as there are in two or three quiet runs: enough to see how the last night went.
 _UNASKED = 200
 _BEFORE_FOLLOWING = 10
-_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 @click.command("log")
 @click.option("--run", type=click.IntRange(min=1), metavar="ID", help="Of this run only.")
-@click.option("--level", type=click.Choice(_LEVELS), help="So grave at least.")
+@click.option("--level", type=click.Choice(LEVELS), help="So grave at least.")
 @click.option("--portal", metavar="KEY", help="Of this portal only.")
 @click.option("--since", metavar="WHEN", help="Not before; a date is its start.")
 @click.option("--until", metavar="WHEN", help="Not after; a date is its end.")
@@ -47,48 +48,44 @@ def log(
     as_json: bool,
 ) -> None:
     """The log, oldest first: of a run, a portal or a time, from a level on."""
-    from scheduler import log_follow, log_output, log_reader
+    # Here, since the list of all commands passes through this module.
+    from scheduler.log_follow import follow as following
+    from scheduler.log_output import print_as_array, print_as_lines, print_events
 
     path = _log_file(desk)
     if follow and until is not None:
         raise click.UsageError("--follow goes on without end; leave --until out")
-    chosen = log_reader.LogFilter(
+    chosen = LogFilter(
         run,
         level,
         portal,
         None if since is None else start_of(since, desk.timezone),
         None if until is None else end_of(until, desk.timezone),
     )
+    is_cut = False
+    found: Iterable[Event]
     try:
         if follow:
-            found = log_follow.follow(path, chosen, _BEFORE_FOLLOWING if limit is None else limit)
-            if as_json:
-                log_output.print_as_lines(found)
-            else:
-                log_output.print_events(found, desk.timezone)
-            return
-        is_cut = False
-        if limit is None and (as_json or chosen != log_reader.LogFilter()):
-            found = log_reader.events(path, chosen)
+            found = following(path, chosen, _BEFORE_FOLLOWING if limit is None else limit)
+        elif limit is None and (as_json or chosen != LogFilter()):
+            found = events(path, chosen)
         else:
             wanted = _UNASKED if limit is None else limit
-            newest = log_reader.newest(path, chosen, wanted + 1)
-            is_cut = len(newest) > wanted
-            found = iter(newest[len(newest) - wanted :] if is_cut else newest)
+            last = newest(path, chosen, wanted + 1)
+            is_cut = len(last) > wanted
+            found = last[1:] if is_cut else last
         if as_json:
-            log_output.print_as_array(found)
-            count = None
-        else:
-            count = log_output.print_events(found, desk.timezone)
+            (print_as_lines if follow else print_as_array)(found)
+        elif print_events(found, desk.timezone) == 0 and not is_cut:
+            there = path.exists()
+            told = "nothing in the log is so" if there else f"there is no log yet at {path}"
+            click.echo(told, err=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         raise YangeError(f"the log {path} cannot be read: {error.strerror}") from error
     if is_cut:
         click.echo("there is more before; see --limit, --since and --run", err=True)
-    elif count == 0:
-        there = "nothing in the log is so" if path.exists() else f"there is no log yet at {path}"
-        click.echo(there, err=True)
 
 
 def _log_file(desk: Desk) -> Path:

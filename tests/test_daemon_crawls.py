@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from support.site import Record, Town
-from support.yange import FAILED, ROOT, Yange, told
+from support.yange import FAILED, MISUSED, ROOT, Yange, told
 
 from archive.catalogue import Catalogue
 from crawler.replica.replica import Replica
@@ -28,11 +28,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Scheduled:
-    """A replica that is crawled by a timetable, within a window if one is given."""
+    """A replica that is crawled by a timetable, within a window and limits if they are given."""
 
-    def __init__(self, replica, window=None, **timetable):
+    def __init__(self, replica, window=None, limits=None, **timetable):
         self._replica = replica
         self._window = window
+        self._limits = limits or {}
         self._timetable = timetable
 
     def configuration(self, archive):
@@ -40,6 +41,7 @@ class Scheduled:
         settings = yaml.safe_load(text)
         if self._window is not None:
             settings["portals"]["replica"]["politeness"]["window"] = self._window
+        settings["portals"]["replica"].setdefault("limits", {}).update(self._limits)
         return yaml.safe_dump(settings, allow_unicode=True)
 
 
@@ -199,9 +201,11 @@ def test_a_daemon_that_is_told_to_stop_ends_its_crawl_and_the_next_does_the_rest
     not hasattr(os, "pidfd_open"), reason="no event tells of another process's child here"
 )
 def test_a_killed_daemon_leaves_no_crawl_behind_and_the_next_one_says_so(replica, tmp_path):
-    yange = Yange(tmp_path, Scheduled(replica, discover="every 2s"))
+    yange = Yange(tmp_path, Scheduled(replica, discover="every 30d"))
     with hanging(replica) as path:
         with daemon(yange) as running:
+            running.heard("daemon_started")
+            yange.run("run-now", "replica/discover")
             child = int(running.heard("crawl_started").partition("pid=")[2].split()[0])
             end_of_child = os.pidfd_open(child)
             until(lambda: is_asked(replica, path))
@@ -212,14 +216,11 @@ def test_a_killed_daemon_leaves_no_crawl_behind_and_the_next_one_says_so(replica
         # Whatever the crawl could still write down, the next daemon leaves no run open.
         replica.site.clear_requests()
         with daemon(yange) as running:
+            # What was broken off is taken up at once, long before it is due again.
             running.heard("daemon_started")
-            assert runs(yange)[0]["outcome"] == "interrupted"
             until(lambda: is_asked(replica, path))
             assert running.stopped() == 0
-    recorded = runs(yange)
-    missed = recorded[1:-1]
-    assert {run["outcome"] for run in missed} <= {"missed"}
-    assert [recorded[0]["outcome"], recorded[-1]["outcome"]] == ["interrupted", "interrupted"]
+    assert [run["outcome"] for run in runs(yange)] == ["interrupted", "interrupted"]
     assert_completed(yange, replica)
 
 
@@ -322,3 +323,154 @@ def test_r11_a_portal_that_shut_its_doors_is_left_alone(tmp_path):
             running.heard("crawl_done")
             assert running.stopped() == 0
         assert yange.read("status")["put_off"] == []
+
+
+def test_what_was_due_while_no_daemon_was_there_is_missed_and_caught_up_once(replica, tmp_path):
+    often = Scheduled(replica, discover="every 2s", recheck="every 2s")
+    yange = Yange(tmp_path, often)
+    with daemon(yange) as running:
+        running.heard("crawl_done")
+        running.heard("crawl_done")
+        assert running.stopped(signal.SIGKILL) == -signal.SIGKILL
+    before = len(runs(yange))
+    until(lambda: datetime.now(SHANGHAI) > seen_to(yange) + timedelta(seconds=5))
+    with daemon(yange) as running:
+        assert "'replica/recheck', 'replica/discover'" in running.heard("daemon_started")
+        for _ in range(2):
+            running.heard("crawl_started")
+        assert running.stopped() == 0
+    missed = [run for run in runs(yange) if run["outcome"] == "missed"]
+    assert {run["job"] for run in missed} == {"replica/discover", "replica/recheck"}
+    for job in ("replica/discover", "replica/recheck"):
+        slots = [datetime.fromisoformat(run["slot"]) for run in missed if run["job"] == job]
+        assert len(slots) >= 2
+        assert {later - earlier for earlier, later in pairwise(slots)} == {timedelta(seconds=2)}
+    for run in missed:
+        assert run["started_at"] == run["finished_at"] == run["slot"]
+        assert run["problems"] == [f"no daemon was there at {run['slot']}"]
+        assert run["pages"] == 0
+    after = [run for run in runs(yange)[before:] if run["outcome"] != "missed"]
+    # The most thorough comes first.
+    assert [run["mode"] for run in after][:1] == ["recheck"]
+    assert yange.run("verify").out.startswith("everything holds")
+
+
+def seen_to(yange):
+    """Up to when the daemon saw to its jobs' slots, the latest."""
+    notes = json.loads(yange.archive.with_name("archive.db.daemon.json").read_bytes())
+    return max(map(datetime.fromisoformat, notes["seen_to"].values()))
+
+
+def test_a_fresh_archive_has_missed_nothing(replica, tmp_path):
+    yange = Yange(tmp_path, Scheduled(replica, sweep="every 1s"))
+    with daemon(yange) as running:
+        running.heard("daemon_started")
+        running.stopped(signal.SIGKILL)
+    for path in tmp_path.glob("archive.db*"):
+        if not path.name.endswith(".json"):
+            path.unlink()
+    with daemon(yange) as running:
+        assert "catching_up=[]" in running.heard("daemon_started")
+        running.heard("crawl_done")
+        assert running.stopped() == 0
+    assert "missed" not in {run["outcome"] for run in runs(yange)}
+
+
+def test_a_running_daemon_is_told_to_run_a_job_to_pause_and_to_resume(replica, tmp_path):
+    yange = Yange(tmp_path, Scheduled(replica, discover="every 1s"))
+    none = yange.run("run-now", "replica/sweep", status=FAILED)
+    assert none.err == (
+        f"yange: no daemon serves the archive {yange.archive}; `yange run` starts one\n"
+    )
+    with daemon(yange) as running:
+        running.heard("crawl_done")
+        paused = yange.run("pause", "replica").out
+        assert paused.startswith("paused: replica/discover, replica/recheck, replica/sweep;")
+        while "the job is paused" not in running.heard("slot_skipped"):
+            pass
+        count = len(runs(yange))
+        # A mode that the timetable does not know, and although it is paused.
+        assert yange.run("run-now", "replica/sweep").out == (
+            "replica/sweep: it begins now (the job stays paused)\n"
+        )
+        assert "job=replica/sweep" in running.heard("crawl_done")
+        assert running.stopped() == 0
+    assert [run["job"] for run in runs(yange)[count:]] == ["replica/sweep"]
+    # A pause outlasts the daemon, and what passes meanwhile is not missed.
+    with daemon(yange) as running:
+        assert "the job is paused" in running.heard("slot_skipped")
+        [discover, _, sweep] = yange.read("status")["jobs"]
+        assert discover["next"] is None
+        assert datetime.fromisoformat(discover["paused"]).utcoffset() == timedelta(hours=8)
+        assert sweep["last"]["mode"] == "sweep"
+        [planned] = yange.read("check")["portals"][0]["jobs"]
+        assert planned["paused"] == discover["paused"]
+        assert "paused since" in yange.run("check").out
+        assert yange.run("resume").out.startswith("resumed: replica/discover")
+        running.heard("crawl_done")
+        assert running.stopped() == 0
+    assert [run["outcome"] for run in runs(yange)[count:]].count("missed") == 0
+    assert yange.read("status")["jobs"][0]["paused"] is None
+    wrong = yange.run("run-now", "replica", status=MISUSED)
+    assert "is none of replica/discover, replica/recheck, replica/sweep" in wrong.err
+
+
+def test_a_changed_configuration_is_taken_over_and_a_broken_one_refused(replica, tmp_path):
+    yange = Yange(tmp_path, Scheduled(replica, discover="every 1s", sweep="every 30d"))
+    with daemon(yange) as running:
+        with hanging(replica) as path:
+            child = int(running.heard("crawl_started").partition("pid=")[2].split()[0])
+            until(lambda: is_asked(replica, path))
+            yange.configure(Scheduled(replica, recheck="every 1s", sweep="every 30d"))
+            running.process.send_signal(signal.SIGHUP)
+            assert "scheduled_anew=['replica/recheck']" in running.heard("configuration_read")
+            os.kill(child, 0)  # the crawl under way goes on
+        assert "job=replica/discover" in running.heard("crawl_done")
+        assert "job=replica/recheck" in running.heard("crawl_done")
+        yange.configuration.write_text("nonsense: [", encoding="utf-8")
+        running.process.send_signal(signal.SIGHUP)
+        assert "is not YAML" in running.heard("configuration_refused")
+        # Crawls go by what the daemon read, not by what the file says by now.
+        for _ in range(2):
+            assert "job=replica/recheck" in running.heard("crawl_done")
+        assert running.stopped() == 0
+
+
+def test_a_crawl_that_a_server_keeps_waiting_is_ended_and_the_next_one_is_on_time(
+    replica, tmp_path
+):
+    limits = {"crawl_hours": 10 / 3600}
+    yange = Yange(tmp_path, Scheduled(replica, limits=limits, discover="every 2s"))
+    with daemon(yange) as running:
+        with hanging(replica) as path:
+            until(lambda: is_asked(replica, path))
+            ended = running.heard("crawl_ended")
+            assert "had not come to its end after 10 s" in ended
+            again = running.heard("crawl_started")
+        running.heard("crawl_done")
+        assert running.stopped() == 0
+    first, second, *_ = runs(yange)
+    assert first["outcome"] == "interrupted"
+    assert "stopped early: it had not come to its end after 10 s" in first["problems"]
+    assert first["created"] > 0
+    assert f"slot={second['slot']}" in again
+    # The slot that follows, or, if that came while the end was being recorded, the one after it.
+    ended_at = datetime.fromisoformat(ended.partition("timestamp=")[2].split()[0])
+    assert datetime.fromisoformat(second["slot"]) - ended_at <= timedelta(seconds=4)
+
+
+def test_a_crawl_that_takes_too_much_memory_is_ended_and_the_next_one_runs(replica, tmp_path):
+    tight = Scheduled(replica, limits={"crawl_memory_mb": 10}, discover="every 1s")
+    yange = Yange(tmp_path, tight)
+    with daemon(yange) as running:
+        assert "MB of memory" in running.heard("crawl_ended")
+        yange.configure(Scheduled(replica, discover="every 1s"))
+        running.process.send_signal(signal.SIGHUP)
+        running.heard("configuration_read")
+        running.heard("crawl_done")
+        assert running.stopped() == 0
+    first, *_ = runs(yange)
+    assert (first["outcome"], first["job"]) == ("interrupted", "replica/discover")
+    [problem] = first["problems"]
+    assert problem.startswith("ended by the daemon: it used ")
+    assert finished(yange)

@@ -1,5 +1,6 @@
 """What a lane does with one that is due: real processes, tiny ones, in the place of crawls."""
 
+import re
 import subprocess
 import sys
 import textwrap
@@ -198,8 +199,8 @@ def test_a_crawl_that_takes_too_much_memory_is_ended(tmp_path):
         town.ended.get()
     [(job, outcome, [problem])] = town.runs()
     assert (job, outcome) == ("town/sweep", "interrupted")
-    assert problem.startswith("ended by the daemon: it used 2")
-    assert problem.endswith(" MB of memory")
+    [used] = re.fullmatch(r"ended by the daemon: it used (\d+) MB of memory", problem).groups()
+    assert int(used) >= 100
 
 
 def test_the_memory_of_what_a_crawl_started_counts_and_goes_with_it(tmp_path):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.diff import Span, increasing
+from archive.law.clauses import ClauseChange, changed_clauses
 from archive.law.marking import marked, slices
 from archive.law.naming import Names
 from archive.law.numerals import SIGNS
@@ -63,6 +64,15 @@ class ArticleChange:
         """The new text; each unit's once."""
         hidden = self.op == "merged" and not self.is_first
         return None if self.new is None or hidden else self.new.text
+
+    @property
+    def clauses(self) -> tuple[ClauseChange, ...]:
+        """Which of its paragraphs and items changed, of an article that was amended."""
+        if self.op != "amended" or self.old is None or self.new is None:
+            return ()
+        if {self.old.kind, self.new.kind} != {Kind.ARTICLE}:
+            return ()
+        return changed_clauses(self.old.text, self.new.text)
 
     @property
     def has_other_number(self) -> bool:

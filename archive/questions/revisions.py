@@ -16,7 +16,7 @@ from archive.versions import Version, versions_of
 def revision(
     source: Source,
     document_id: int,
-    index: str,
+    index: str | int,
     readers: Readers,
     before: int | None,
     after: int | None,
