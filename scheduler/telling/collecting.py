@@ -98,7 +98,7 @@ def _tell(
         if run["id"] <= standing.last and run["id"] not in standing.under_way
     ]
     target.told = standing
-    found = gather(rule, runs, catalogue, readers, target.troubles)
+    found = gather(rule, runs, catalogue, readers, target.troubles, settings.watch)
     if not found:
         return False
     composer = composer_of(rule, settings)

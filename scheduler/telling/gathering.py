@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
 from archive.questions.news import News
 from archive.readings import Readers
+from archive.settings import WatchList
 from archive.telling.wording import Row
 from scheduler.telling.filters import Filter
 from scheduler.telling.settings import Rule
@@ -56,11 +57,24 @@ class Gathered:
 
 
 def gather(
-    rule: Rule, runs: Iterable[Row], catalogue: Catalogue, readers: Readers, troubles: Troubles
+    rule: Rule,
+    runs: Iterable[Row],
+    catalogue: Catalogue,
+    readers: Readers,
+    troubles: Troubles,
+    lists: Mapping[str, WatchList],
 ) -> Gathered:
-    """What the rule has to tell of these runs, which have ended; `troubles` is kept up to date."""
+    """What the rule has to tell of these runs, which have ended; `troubles` is kept up to date.
+
+    `lists` are those that rules can name under `watch`.
+    """
     found = Gathered()
-    wanted = Filter(rule, _documents(rule, catalogue), WholeTexts(catalogue, readers))
+    wanted = Filter(
+        rule,
+        _documents(rule, catalogue),
+        WholeTexts(catalogue, readers),
+        None if rule.watch is None else tuple(catalogue.watch(lists[name]) for name in rule.watch),
+    )
     for run in runs:
         if rule.portals is not None and run["portal"] not in rule.portals:
             continue

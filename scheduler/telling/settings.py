@@ -145,6 +145,9 @@ class Rule(_Section):
     documents: OneOrMore[Text] | None = Field(
         default=None, description="Of these documents, by any of their numbers or addresses."
     )
+    watch: OneOrMore[Text] | None = Field(
+        default=None, description="Of one of these lists of `watch`, by their names."
+    )
     validity: ValidityFilter | None = Field(default=None, description="By the document's validity.")
     words: Annotated[WordFilter, BeforeValidator(_places)] | None = Field(
         default=None, description="By words."
@@ -170,6 +173,7 @@ class Rule(_Section):
         """Whether the rule is about changes at all."""
         filters = (
             *(self.kinds, self.fields, self.agencies, self.documents, self.validity, self.words),
+            self.watch,
         )
         return self.runs is None or self.baseline or any(one is not None for one in filters)
 
