@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -138,6 +139,8 @@ class _Daemon:
         anew = self._attendance.change(jobs_of(fresh.settings), self._conducting(), now)
         self._daybook.see_to(anew, now)
         self._services.start()
+        # What went by the old one holds itself in circles, which the collector may leave for days.
+        gc.collect()
         logger.info("configuration_read", scheduled_anew=anew)
         self._supervisor.ready(self._attendance.told())
 

@@ -23,8 +23,8 @@ from archive.law.structure import structure_of
 from archive.law.units import Kind, Unit
 from archive.whitespace import text_key, without_space
 
+# What a text refers to by its number, and the word and number that an annex begins with.
 _REFERENCE = re.compile(rf"第[{SIGNS}0-9０-９]+(?:条(?:之[一二三四五六七八九十]+)?|章|节|编)")
-
 _LABEL = re.compile(rf"^附.?[{SIGNS}0-9０-９]*(?:[-－—][0-9０-９]+)?[:：、.．]?")
 
 ArticleOp = Literal[

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from archive.choosing import chosen
+from archive.choosing import chosen, looked_at
 from archive.readings import Readings
 from archive.search.index import NUMBERS, TITLE, Reach, reach, unknown_documents
 from archive.search.matching import LAST_RANK, Match, Matcher
@@ -102,7 +102,8 @@ class Search:
         values = {"ids": orjson.dumps(sorted(ids)).decode()}
         listed = "SELECT value FROM json_each(:ids)"
         if len(ids) <= _FEW:
-            yield from self._select(f"documents.id IN ({listed})", values)
+            few = f"documents.id IN ({listed})"
+            yield from looked_at(self._connection, self._selection, Order.NEWEST_FIRST, few, values)
         else:
             # The plus keeps SQLite from looking each of them up.
             within = f"+documents.id IN ({matching} UNION ALL {listed})"
