@@ -8,7 +8,7 @@ is answered stands in `archive.questions`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import tzinfo
@@ -45,7 +45,10 @@ from archive.subtrees import KnownColumn, known_columns
 from archive.versions import Version
 
 if TYPE_CHECKING:
+    from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
+    from archive.law.watching import Watch
+    from archive.settings import WatchList
 
 __all__ = ["Catalogue", "Raw", "Result"]
 
@@ -91,6 +94,10 @@ class Catalogue:
     ) -> Iterator[Row]:
         """The documents that match, by portal and newest published first, as rows of `list`."""
         return documents.listed(self._source, selection or Selection(), limit, offset)
+
+    def row(self, document_id: int) -> Row:
+        """A document as a row of `list`."""
+        return documents.row(self._source, document_id)
 
     def search(
         self, text: str, selection: Selection | None = None, *, in_all_versions: bool = False
@@ -306,3 +313,28 @@ class Catalogue:
 
     def _version(self, index: str, number: int | None, as_of_ms: int | None) -> Version:
         return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)
+
+    # --- what is concluded --------------------------------------------------------------------
+
+    def conclusions(
+        self,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        *,
+        at_ms: int | None = None,
+    ) -> Conclusions:
+        """What follows from the archive without being recorded in it: claims, conflicts, force.
+
+        At the moment `at_ms`, by default the present one. `progress` is told how many texts have
+        been read, and how many there are to read.
+        """
+        # Here, since everything that reads passes through this module.
+        from archive.conclusions import Conclusions
+
+        return Conclusions(self._source, progress=progress, at_ms=at_ms)
+
+    def watch(self, chosen: WatchList) -> Watch:
+        """What belongs to a list that somebody watches."""
+        # Here, since everything that reads passes through this module.
+        from archive.law.watching import Watch
+
+        return Watch(self._source, chosen)

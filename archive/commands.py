@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,6 +23,10 @@ from archive.showing.documents import document_sheet, documents_table, history_t
 from archive.showing.readings import reread_lines, revision_lines, tally_lines
 from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
+
+if TYPE_CHECKING:
+    from archive.law.watching import Watch
+    from archive.settings import WatchList
 
 _T = TypeVar("_T")
 
@@ -47,10 +51,15 @@ class Desk(Protocol):
         """The keys of the configured portals."""
 
     @property
+    def watch(self) -> Mapping[str, WatchList]:
+        """The lists of what somebody watches, by name."""
+
+    @property
     def readers(self) -> Readers:
         """The readers of the portals' pages."""
 
 
+watched = click.option("--watch", "watch", metavar="NAME", help="Of this list of `watch`.")
 TABLE_FORMATS = (".docx", ".xlsx", ".html")
 """The endings of the files that a 修订对照表 can be written to."""
 
@@ -217,6 +226,7 @@ def _write(path: Path, content: bytes) -> None:
 @click.option("--index", metavar="INDEX", help="Of this document.")
 @click.option("--portal", help="Of this portal.")
 @click.option("--run", "run_id", type=int, help="Recorded by this run.")
+@watched
 @click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
 @as_json
 @click.pass_obj
@@ -230,11 +240,13 @@ def changes(
     index: str | None,
     portal: str | None,
     run_id: int | None,
+    watch: str | None,
     limit: int | None,
     as_json: bool,
 ) -> None:
     """The ledger: everything that changed, oldest first."""
     with open_catalogue(desk) as catalogue:
+        seen = watch_named(desk, catalogue, watch)
         rows = list(
             catalogue.changes(
                 since_ms=None if since is None else start_of(since, desk.timezone),
@@ -244,9 +256,12 @@ def changes(
                 portal=portal,
                 run_id=run_id,
                 document_id=None if index is None else catalogue.find(index),
-                limit=limit,
+                limit=limit if seen is None else None,
             )
         )
+        if seen is not None:
+            rows = [row for row in rows if seen.has_change(row)]
+            rows = rows[-limit:] if limit else rows
     answer(rows, change_lines(rows), as_json)
 
 
@@ -326,6 +341,16 @@ def check_portal(desk: Desk, catalogue: Catalogue, portal: str | None) -> None:
         raise click.BadParameter(
             f"there is no portal {portal!r}; there is {', '.join(known)}", param_hint="--portal"
         )
+
+
+def watch_named(desk: Desk, catalogue: Catalogue, name: str | None) -> Watch | None:
+    """The list of that name, held against the archive; None for no name. Refuses others."""
+    if name is None:
+        return None
+    if name not in desk.watch:
+        known = ", ".join(desk.watch) or "none; name one under `watch` in the configuration"
+        raise click.BadParameter(f"there is no list {name!r}; there is {known}", param_hint="watch")
+    return catalogue.watch(desk.watch[name])
 
 
 def _beside(bar: Progress, rows: Iterable[_T]) -> Iterator[_T]:

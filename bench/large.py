@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -36,6 +37,7 @@ _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 _LABELS = (("有效", Validity.VALID), ("废止", Validity.REPEALED), ("失效", Validity.INVALID))
 
 Progress = Callable[[int], None]
+PageOf = Callable[[int, int], dict[str, Any]]
 
 
 class PlainReader:
@@ -63,11 +65,16 @@ class PlainReader:
 
 
 def make_archive(
-    path: Path, documents: int, versions: int, progress: Progress = lambda _done: None
+    path: Path,
+    documents: int,
+    versions: int,
+    progress: Progress = lambda _done: None,
+    page_of: PageOf | None = None,
 ) -> None:
     """Make an archive at `path` of so many documents, with so many versions each.
 
     `progress` is told how many versions there are. The same arguments give the same archive.
+    `page_of` says what the page of a document states in an edition, both from 0.
     """
     connection = open_for_writing(path)
     # It can be made again, so it need not survive a power cut.
@@ -83,7 +90,7 @@ def make_archive(
             with transaction(connection):
                 for number in range(first, min(first + _BATCH, documents)):
                     at = began + timedelta(seconds=number)
-                    recorder.record(page_capture(number, edition, at))
+                    recorder.record(page_capture(number, edition, at, page_of))
             done += min(_BATCH, documents - first)
             progress(done)
         with transaction(connection):
@@ -91,9 +98,9 @@ def make_archive(
     connection.close()
 
 
-def page_capture(number: int, edition: int, at: datetime) -> Capture:
+def page_capture(number: int, edition: int, at: datetime, page_of: PageOf | None = None) -> Capture:
     """The capture of the document of that number in one of its editions, both from 0."""
-    body, url = orjson.dumps(_page(number, edition)), document_url(number)
+    body, url = orjson.dumps((page_of or plain_page)(number, edition)), document_url(number)
     return Capture(
         url=url,
         at=at,
@@ -110,7 +117,7 @@ def document_url(number: int) -> str:
     return f"{HOST}/gk/{number}.html"
 
 
-def _page(number: int, edition: int) -> dict[str, object]:
+def plain_page(number: int, edition: int) -> dict[str, Any]:
     """A document in one of its editions: each differs from the one before in a line or a field."""
     draw = random.Random(number)  # noqa: S311 the same text every time, and no secret
     lines = [_line(draw) for _ in range(_LINES)]

@@ -29,6 +29,7 @@ _HOMES = (
     "archive.export_commands",
     "archive.storage_commands",
     "archive.search.commands",
+    "archive.law.commands",
     "scheduler.log_command",
     "crawler.commands",
     "scheduler.demo",

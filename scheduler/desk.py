@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from archive.settings import WatchList
     from scheduler.configuration import Configuration
     from scheduler.readers import Readers
     from scheduler.settings import Settings
@@ -73,6 +74,11 @@ class Desk:
     def portals(self) -> tuple[str, ...]:
         """The keys of the configured portals."""
         return tuple(self.settings.portals)
+
+    @property
+    def watch(self) -> dict[str, WatchList]:
+        """The lists of what somebody watches, by name."""
+        return self.settings.watch
 
     @cached_property
     def readers(self) -> Readers:

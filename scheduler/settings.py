@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from archive.settings import ArchiveSettings
+from archive.settings import ArchiveSettings, WatchList
 from crawler.settings import PortalSettings
 from scheduler.listening import read_address
 from scheduler.timetable import read_schedule
 
 _PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_LIST_NAME = re.compile(r"[^\s,/-][^\s,/]*")
 # Printable ASCII alone, since the contact travels in a header of every request.
 _CONTACT = re.compile(r"[ -~]*(?:[^\s@]+@[^\s@]+|https?://[^\s/]+)[ -~]*")
 
@@ -42,6 +43,12 @@ def _time_zone(name: str) -> str:
 def _portal_key(name: str) -> str:
     if not _PORTAL_KEY.fullmatch(name):
         raise ValueError("should be one simple word of letters, digits, - and _")
+    return name
+
+
+def _list_name(name: str) -> str:
+    if not _LIST_NAME.fullmatch(name):
+        raise ValueError("should be one word without spaces, such as 环保 or permits")
     return name
 
 
@@ -178,6 +185,9 @@ class Settings(_Section):
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")
+    watch: dict[Annotated[str, AfterValidator(_list_name)], WatchList] = Field(
+        default={}, description="Named lists of what somebody watches."
+    )
     notify: Annotated[tuple[Any, ...], AfterValidator(_none_yet)] = Field(
         default=(), description="Whom to tell of changes; must be empty in this version."
     )

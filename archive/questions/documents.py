@@ -15,7 +15,7 @@ from archive.questions.source import Row, Source
 from archive.revision import attachment_as_json
 from archive.selection import Order, Selection
 from archive.standing import completed_attachments
-from archive.versions import Version, version_of, versions_of
+from archive.versions import Version, current_version, version_of, versions_of
 
 if TYPE_CHECKING:
     from archive.search.finding import Search
@@ -49,6 +49,12 @@ def listed(source: Source, selection: Selection, limit: int | None, offset: int)
     for document_id, version_id in pairs:
         version = version_of(source.connection, version_id)
         yield _row(source, document_id, version, selection.as_of_ms)
+
+
+def row(source: Source, document_id: int) -> Row:
+    """A document, as it is listed now."""
+    version = current_version(source.connection, document_id)
+    return _row(source, document_id, version, None)
 
 
 def results(source: Source, search: Search, as_of_ms: int | None) -> Iterator[Result]:

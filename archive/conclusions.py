@@ -1,0 +1,223 @@
+"""What is concluded from the archive, read-only: claims, conflicts, force on a day, expiries.
+
+Nothing of it is recorded. It is worked out from the versions and the ledger when it is asked for,
+so it can be thrown away at any time. What is costly, reading a text for its claims, is kept beside
+the archive where that is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property
+
+from archive.errors import NotFoundError
+from archive.instants import now_ms, to_iso
+from archive.law.account import Account, Statement
+from archive.law.agenda import expiries
+from archive.law.claim import Claim
+from archive.law.claim_store import ClaimStore
+from archive.law.claims import READER, read_claims
+from archive.law.conflicts import Conflict, ConflictKind
+from archive.law.contradictions import Contradictions
+from archive.law.in_force import judgements
+from archive.law.numbering import Numbering
+from archive.law.register import Document, Edition, Register
+from archive.questions.source import Row, Source
+from archive.versions import version_of
+
+Progress = Callable[[int, int], None]
+
+# So many texts are read between two writings of the file beside the archive.
+_BATCH = 500
+
+
+class Conclusions:
+    """What follows from an archive at a moment, `at_ms`, by default the present one.
+
+    `progress` is told how many texts have been read for their claims, and how many there are to
+    read; when all are known it is not called.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        progress: Progress = lambda _done, _total: None,
+        at_ms: int | None = None,
+    ) -> None:
+        self._source = source
+        self._connection = source.connection
+        self._zone = source.zone
+        self._store = ClaimStore(source.path, READER)
+        self._progress = progress
+        self._at_ms = now_ms() if at_ms is None else at_ms
+
+    @property
+    def today(self) -> date:
+        """The day that it is."""
+        return datetime.fromtimestamp(self._at_ms / 1000, self._zone).date()
+
+    # --- claims -----------------------------------------------------------------------------------
+
+    def claims(self, document_id: int | None = None, version: int | None = None) -> list[Row]:
+        """The claims of a document's version, the current one by default; without one, of all.
+
+        Raises NotFoundError for a version that there is not.
+        """
+        account = self._account
+        if document_id is None:
+            documents = list(account.register.documents.values())
+        else:
+            documents = [account.register.documents[document_id]]
+        rows = []
+        for document in documents:
+            for edition in self._chosen(document, version):
+                rows += [self._statement_row(one) for one in account.statements(document, edition)]
+        return rows
+
+    def _chosen(self, document: Document, version: int | None) -> list[Edition]:
+        if version is None:
+            return [document.current]
+        chosen = [one for one in document.editions if one.number == version]
+        if not chosen:
+            name = self._name(document)
+            raise NotFoundError(f"{name} has no version {version}; see `yange history {name}`")
+        return chosen
+
+    def _statement_row(self, one: Statement) -> Row:
+        """A statement as a row of `claims`."""
+        claim = one.claim
+        itself = one.edition if claim.of_itself else None
+        return {
+            "source": self._name(one.source),
+            "version": one.edition.number,
+            "kind": claim.kind.value,
+            "target_title": itself.title if itself else claim.title,
+            "target_document_number": itself.document_number if itself else claim.number,
+            "target": self._name(one.target) if one.target else None,
+            "effective_on": claim.effective_on,
+            "period": claim.period,
+            "quote": claim.quote,
+            "place": claim.place.as_json(),
+        }
+
+    # --- conflicts --------------------------------------------------------------------------------
+
+    def conflicts(self, *, resolved: bool = False) -> list[Conflict]:
+        """What does not fit together, the oldest first; with `resolved`, also what was settled."""
+        numbering = Numbering(self._connection, self._account.register, self._source.address)
+        found = [
+            *Contradictions(
+                self._account,
+                now_ms=self._at_ms,
+                zone=self._zone,
+                address=self._source.address,
+                statement_row=self._statement_row,
+            ),
+            *numbering.collisions(),
+            *numbering.divergences(),
+            *numbering.gaps(),
+        ]
+        order = list(ConflictKind)
+        found = [one for one in found if resolved or one.resolved_ms is None]
+        return sorted(found, key=lambda one: (one.first_seen_ms, order.index(one.kind), one.id))
+
+    # --- a day, and the days ahead ----------------------------------------------------------------
+
+    def in_force(
+        self,
+        day: date,
+        *,
+        portal: str | None = None,
+        agency: str | None = None,
+        category: str | None = None,
+    ) -> list[Row]:
+        """The documents that either account says are in force on a day, as rows of `in-force`.
+
+        `agency` and `category` match any part of the field, as the version of that day has it.
+        """
+        rows = []
+        for one in judgements(self._account, day, today=self.today, zone=self._zone):
+            if "in_force" not in (one.portal, one.claims):
+                continue
+            if portal is not None and one.document.portal != portal:
+                continue
+            if agency is not None and agency not in (one.edition.agency or ""):
+                continue
+            if category is not None and category not in (one.edition.category or ""):
+                continue
+            row: Row = {
+                "index_number": one.edition.index_number,
+                "title": one.edition.title,
+                "portal": one.portal.value if one.portal else None,
+                "claims": one.claims.value if one.claims else None,
+                "differs": one.differs,
+            }
+            if one.edition.index_number is None:
+                row["url"] = self._source.address(one.edition.location_id)
+            rows.append((one.document.portal, -one.document.id, row))
+        rows.sort(key=lambda entry: entry[:2])
+        return [row for _, _, row in rows]
+
+    def calendar(self, *, until: date | None = None) -> list[tuple[Row, Document]]:
+        """What will run out, the soonest first, as rows of `calendar`, each with its document."""
+        rows = []
+        for one in expiries(self._account, today=self.today, at_ms=self._at_ms):
+            if until is not None and one.last_day > until:
+                continue
+            said_by = one.statement.edition if one.statement else one.document.current
+            current = one.document.current
+            row = {
+                "last_day": one.last_day.isoformat(),
+                "reason": one.reason.value,
+                "index_number": current.index_number,
+                "title": current.title,
+                "document_number": current.document_number,
+                "issuing_agency": current.agency,
+                "url": self._source.address(current.location_id),
+                "claim": self._statement_row(one.statement) if one.statement else None,
+                "seen": to_iso(said_by.at_ms, self._zone),
+                "uid": one.uid,
+            }
+            rows.append((row, one.document))
+        return rows
+
+    # --- the pieces -------------------------------------------------------------------------------
+
+    @cached_property
+    def _account(self) -> Account:
+        register = Register(self._connection)
+        known = self._read_all(register)
+        return Account(register, lambda edition: known[edition.digest])
+
+    def _read_all(self, register: Register) -> dict[bytes, tuple[Claim, ...]]:
+        """The claims of every version, those not yet known read now."""
+        known = self._store.load()
+        missing = [
+            edition
+            for document in register.documents.values()
+            for edition in document.editions
+            if edition.digest not in known
+        ]
+        fresh: dict[bytes, tuple[Claim, ...]] = {}
+        for done, edition in enumerate(missing):
+            self._progress(done, len(missing))
+            fresh[edition.digest] = self._read(edition)
+            if len(fresh) == _BATCH:
+                self._store.add(fresh)
+                known |= fresh
+                fresh = {}
+        if fresh:
+            self._store.add(fresh)
+            self._progress(len(missing), len(missing))
+        return known | fresh
+
+    def _read(self, edition: Edition) -> tuple[Claim, ...]:
+        version = version_of(self._connection, edition.id)
+        return read_claims(self._source.readings.load(version.reading_id).text, version.fields)
+
+    def _name(self, document: Document) -> str:
+        """The index number of a document, or its address where it has none."""
+        current = document.current
+        return current.index_number or self._source.address(current.location_id)
