@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -45,12 +45,17 @@ from archive.subtrees import KnownColumn, known_columns
 from archive.versions import Version
 
 if TYPE_CHECKING:
+    from archive.attachments.texts import AttachmentTexts
     from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
     from archive.law.watching import Watch
+    from archive.search.query import Query
     from archive.settings import WatchList
 
 __all__ = ["Catalogue", "Raw", "Result"]
+
+# A search reads attachments that nobody has read yet for so long, and passes over the rest.
+_READING_SECONDS = 30.0
 
 
 class Catalogue:
@@ -108,18 +113,10 @@ class Catalogue:
         any up to then. Raises NothingToSearchError.
         """
         # Here, since everything that reads passes through this module.
-        from archive.search.finding import Search
         from archive.search.query import parse
 
-        selection = selection or Selection()
-        search = Search(
-            self._source.connection,
-            self._source.readings,
-            parse(text),
-            selection,
-            in_all_versions=in_all_versions,
-        )
-        return documents.results(self._source, search, selection.as_of_ms)
+        selection, query = selection or Selection(), parse(text)
+        return self._found(query, selection, in_all_versions=in_all_versions)
 
     def unindexed(self) -> int:
         """How many versions a search has to look through one by one."""
@@ -127,6 +124,13 @@ class Catalogue:
 
         with self._source.asked():
             return behind(self._source.connection)
+
+    def unread(self) -> int:
+        """How many attachments have not been read yet, so that a search has to."""
+        from archive.search.files_index import files_behind
+
+        with self._source.asked():
+            return files_behind(self._source.connection)
 
     def find(self, index: str) -> int:
         """The document that goes, or went, by a number, or is or was at an address."""
@@ -141,9 +145,24 @@ class Catalogue:
         """The locations to ask for to see a document again; an unknown address is its own."""
         return lookup.addresses(self._source, index)
 
-    def show(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Row:
-        """One version of a document with its text and attachments, as `show` gives it."""
-        return documents.sheet(self._source, self._version(index, version, as_of_ms), as_of_ms)
+    def show(
+        self,
+        index: str,
+        *,
+        version: int | None = None,
+        as_of_ms: int | None = None,
+        with_attachments: bool = False,
+    ) -> Row:
+        """One version of a document with its text and attachments, as `show` gives it.
+
+        Attachments that nobody has read yet are read for that; `with_attachments` gives their texts
+        as well.
+        """
+        chosen = self._version(index, version, as_of_ms)
+        shown = documents.sheet(self._source, chosen, as_of_ms)
+        with self._texts() as texts:
+            documents.add_texts(shown, texts, with_content=with_attachments)
+        return shown
 
     def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
         """The bytes of a version's page as they were received."""
@@ -157,7 +176,10 @@ class Catalogue:
         self, index: str, readers: Readers, before: int | None = None, after: int | None = None
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
-        return revisions.revision(self._source, self.find(index), index, readers, before, after)
+        with self._texts() as texts:
+            return revisions.revision(
+                self._source, texts, self.find(index), index, readers, before, after
+            )
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -310,6 +332,28 @@ class Catalogue:
                 raise
         finally:
             connection.execute("ROLLBACK")
+
+    def _found(
+        self, query: Query, selection: Selection, *, in_all_versions: bool
+    ) -> Iterator[Result]:
+        from archive.search.finding import Search
+
+        with self._texts(seconds=_READING_SECONDS) as texts:
+            search = Search(
+                self._source.connection,
+                self._source.readings,
+                texts,
+                query,
+                selection,
+                in_all_versions=in_all_versions,
+            )
+            yield from documents.results(self._source, search, selection.as_of_ms)
+
+    def _texts(self, *, seconds: float | None = None) -> closing[AttachmentTexts]:
+        # Here, since everything that reads passes through this module.
+        from archive.attachments.texts import attachment_texts
+
+        return attachment_texts(self._source.path, self._source.connection, seconds=seconds)
 
     def _version(self, index: str, number: int | None, as_of_ms: int | None) -> Version:
         return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)

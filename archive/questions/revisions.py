@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from archive.attachments.comparison import compare_attachments
 from archive.bodies import read_body
 from archive.comparison import State
 from archive.errors import NotFoundError
@@ -12,9 +15,13 @@ from archive.revision import Revision, compare_states
 from archive.standing import completed_attachments
 from archive.versions import Version, versions_of
 
+if TYPE_CHECKING:
+    from archive.attachments.texts import AttachmentTexts
+
 
 def revision(
     source: Source,
+    texts: AttachmentTexts,
     document_id: int,
     index: str,
     readers: Readers,
@@ -40,6 +47,7 @@ def revision(
     old, new = versions[before], versions[after]
     portal = source.rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
     states = _in_one_reading(source, old, new, readers, portal)
+    comparison = compare_states(*states)
     return Revision(
         index_number=new.fields.index_number,
         title=new.fields.title,
@@ -49,7 +57,8 @@ def revision(
         before_at=source.iso(old.at_ms) or "",
         after_at=source.iso(new.at_ms) or "",
         states=states,
-        comparison=compare_states(*states),
+        comparison=comparison,
+        attachment_texts=compare_attachments(comparison.attachments, texts),
     )
 
 

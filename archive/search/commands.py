@@ -38,7 +38,7 @@ def search(
     as_json: bool,
     **filters: str | None,
 ) -> None:
-    """Documents by their words: in title, numbers, agency, summary, text and attachments' names.
+    """Documents by their words: in title, numbers, agency, summary, text and attachments.
 
     All the words must be there. "Words in quotation marks" must follow one another, and a -word
     must not be there. Chinese needs no spaces; words and numbers in Latin script are found whole.
@@ -88,7 +88,7 @@ def _catch_up(desk: Desk, catalogue: Catalogue) -> None:
 
     What is not indexed is looked through one by one, so a search is right either way.
     """
-    if catalogue.unindexed():
+    if catalogue.unindexed() or catalogue.unread():
         with suppress(YangeError):
             _index(desk)
 
@@ -104,3 +104,7 @@ def _index(desk: Desk) -> None:
     ):
         task = bar.add_task("indexing", total=None)
         archive.catch_up_index(lambda done, total: bar.update(task, completed=done, total=total))
+        bar.update(task, description="reading attachments", completed=0, total=None)
+        archive.catch_up_attachments(
+            lambda done, total: bar.update(task, completed=done, total=total)
+        )
