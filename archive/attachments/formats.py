@@ -108,6 +108,7 @@ def _of_compound(body: bytes) -> Format:
     try:
         with olefile.OleFileIO(io.BytesIO(body)) as container:
             names = {path[0].lower() for path in container.listdir() if len(path) == 1}
+            is_damaged = bool(container.parsing_issues)
     except (OSError, ValueError, IndexError) as error:
         raise UnreadableError(Outcome.BROKEN, "a damaged compound file") from error
     if names & _ENCRYPTED_PARTS:
@@ -118,6 +119,8 @@ def _of_compound(body: bytes) -> Format:
         return Format.XLS
     if "powerpoint document" in names:
         raise UnreadableError(Outcome.UNREADABLE_FORMAT, "a PowerPoint presentation")
+    if is_damaged or not names:
+        raise UnreadableError(Outcome.BROKEN, "a damaged compound file")
     raise UnreadableError(
         Outcome.UNREADABLE_FORMAT, "a compound file with neither a Word text nor a table in it"
     )

@@ -56,6 +56,11 @@ class FileReader:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while there is one."""
+        return self._process.pid if self._process is not None else None
+
     def close(self) -> None:
         """End the process, if there is one."""
         if self._process is not None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from archive.attachments.formats import Format, format_of, reader_of
+from archive.attachments.limits import LIMITS
 from archive.attachments.readers.found import Found
 from archive.attachments.text import FileText, Outcome, UnreadableError
 
@@ -20,10 +21,13 @@ class _Reader(Protocol):
     def read(self, body: bytes) -> Found: ...
 
 
-def read_file(body: bytes, announce: Callable[[str], None] = lambda _reader: None) -> FileText:
+def read_file(
+    body: bytes, announce: Callable[[str], None] = lambda _reader: None, *, depth: int = 0
+) -> FileText:
     """The text of a file, or why it has none; never raises for what a file is.
 
-    `announce` is told once which reader takes it, before that begins.
+    `announce` is told once which reader takes it, before that begins. `depth` is how many archives
+    the file is in.
     """
     try:
         found = format_of(body)
@@ -32,7 +36,7 @@ def read_file(body: bytes, announce: Callable[[str], None] = lambda _reader: Non
         return FileText(error.outcome, _NO_READER, note=error.note)
     announce(reader_of(found))
     try:
-        text = _reader(found).read(body)
+        text = _text(found, body, depth)
     except UnreadableError as error:
         return FileText(error.outcome, reader_of(found), note=error.note)
     except MemoryError:
@@ -40,6 +44,18 @@ def read_file(body: bytes, announce: Callable[[str], None] = lambda _reader: Non
     except Exception as error:  # noqa: BLE001 libraries fail on broken files in every way
         return FileText(Outcome.BROKEN, reader_of(found), note=_sentence(found, error))
     return FileText(Outcome.READ, reader_of(found), text.text, text.note)
+
+
+def _text(found: Format, body: bytes, depth: int) -> Found:
+    if found is not Format.ZIP:
+        return _reader(found).read(body)
+    if depth >= LIMITS.depth:
+        raise UnreadableError(
+            Outcome.TOO_LARGE, f"an archive in archives, more than {LIMITS.depth} deep"
+        )
+    from archive.attachments.readers import zip as files
+
+    return files.read(body, depth + 1)
 
 
 def _reader(found: Format) -> _Reader:

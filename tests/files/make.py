@@ -1,8 +1,7 @@
 """Makes the files of this folder anew: `python tests/files/make.py`, with LibreOffice at hand.
 
 python-docx and openpyxl write what LibreOffice then opens and saves in each format, so that the
-files are those of a real program. They are committed, since the tests are to run without it. The
-OFD, which no free program writes, is put together by hand from the standard (GB/T 33190).
+files are those of a real program. They are committed, since the tests are to run without it.
 """
 
 import json
@@ -10,14 +9,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from datetime import date
 from pathlib import Path
 
 import docx
 import openpyxl
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 from PIL import Image, ImageDraw
 
@@ -127,17 +126,44 @@ def convert(source, kind, target, **options):
     (saved / f"{source.stem}.{kind.partition(':')[0]}").rename(target)
 
 
-def archive_of_files(path, members):
-    """A ZIP with its names in GBK and no sign of that, as programs in Chinese Windows write it."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(zipfile.ZipInfo(name.encode("gbk").decode("cp437")), body)
-    # Python writes such names as UTF-8, and says so; see `plain_zip`.
-    data = path.read_bytes()
-    for name in members:
-        told = name.encode("gbk").decode("cp437").encode()
-        data = data.replace(told, name.encode("gbk"))
-    path.write_bytes(data)
+def marked_document(path):
+    """Tracked changes, numbers that Word counts, a table with empty cells, and a text box."""
+    document = docx.Document()
+    deleted = '<w:del %s w:id="%d" w:author="甲"><w:r><w:delText>%s</w:delText></w:r></w:del>'
+    inserted = '<w:ins %s w:id="%d" w:author="甲"><w:r><w:t>%s</w:t></w:r></w:ins>'
+    space = nsdecls("w")
+    _count(document)
+    first = document.add_paragraph("标准为每户每月", style="List Number")
+    first._p.append(parse_xml(deleted % (space, 1, "六元")))
+    first._p.append(parse_xml(inserted % (space, 2, "八元")))
+    first.add_run("。")
+    document.add_paragraph("本条由市城市管理局解释。", style="List Number")
+    grid = document.add_table(rows=2, cols=3, style="Table Grid")
+    for (row, column), value in {(0, 0): "甲", (0, 2): "丙", (1, 1): "乙"}.items():
+        grid.cell(row, column).text = value
+    document.add_paragraph("正文到此为止。")
+    box = document.add_paragraph().add_run()
+    box._r.append(
+        parse_xml(
+            f"""<w:pict {space} xmlns:v="urn:schemas-microsoft-com:vml">
+            <v:shape id="box" style="width:200pt;height:40pt" type="#_x0000_t202"><v:textbox>
+            <w:txbxContent><w:p><w:r><w:t>文本框里的话</w:t></w:r></w:p></w:txbxContent>
+            </v:textbox></v:shape></w:pict>"""
+        )
+    )
+    document.save(path)
+
+
+def _count(document):
+    """Let the style List Number count 第一条, 第二条."""
+    numbering = document.part.numbering_part.element
+    number = document.styles["List Number"].element.pPr.numPr.numId.val
+    abstract_id = next(one.abstractNumId.val for one in numbering.num_lst if one.numId == number)
+    for abstract in numbering.findall(qn("w:abstractNum")):
+        if abstract.get(qn("w:abstractNumId")) == str(abstract_id):
+            level = abstract.find(qn("w:lvl"))
+            level.find(qn("w:numFmt")).set(qn("w:val"), "chineseCountingThousand")
+            level.find(qn("w:lvlText")).set(qn("w:val"), "第%1条")
 
 
 def main():
@@ -148,6 +174,7 @@ def main():
         text_document(work / "fees.docx")
         text_document(work / "revised.docx", fee="9.50")
         picture_document(work / "scan.docx", work / "scan.jpg")
+        marked_document(work / "marked.docx")
         workbook(work / "book.xlsx")
         out = work / "out"
         out.mkdir()
@@ -159,6 +186,8 @@ def main():
         convert(work / "fees.docx", pdf, out / "encrypted.pdf", **locked)
         convert(work / "fees.docx", "doc:MS Word 97", out / "fees.doc")
         convert(work / "fees.docx", "docx:MS Word 2007 XML", out / "fees.docx")
+        convert(work / "marked.docx", "doc:MS Word 97", out / "marked.doc")
+        convert(work / "marked.docx", "docx:MS Word 2007 XML", out / "marked.docx")
         convert(work / "book.xlsx", "xls:MS Excel 97", out / "fees.xls")
         convert(work / "book.xlsx", "xlsx:Calc MS Excel 2007 XML", out / "fees.xlsx")
         (out / "saved").rmdir()
