@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive.captures import CaptureFilter, Kept, kept
-from archive.database import open_for_reading
+from archive.database import given_up_after, open_for_reading
 from archive.fixity import Fixity, Progress, Verification
 from archive.instants import now_ms
 from archive.questions import (
@@ -26,6 +26,7 @@ from archive.questions import (
     documents,
     history,
     lookup,
+    news,
     odd_columns,
     revisions,
     runs,
@@ -33,6 +34,7 @@ from archive.questions import (
     totals,
 )
 from archive.questions.documents import Raw, Result
+from archive.questions.news import News, Standing
 from archive.questions.odd_columns import OddColumn
 from archive.questions.source import Row, Source
 from archive.questions.tallies import Tally
@@ -88,6 +90,12 @@ class Catalogue:
     ) -> None:
         self.close()
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
+        with given_up_after(self._source.connection, seconds):
+            yield
+
     def portals(self) -> list[str]:
         """The keys of the portals that the archive has runs of."""
         return [portal for (portal,) in self._source.rows("SELECT DISTINCT portal FROM runs")]
@@ -132,8 +140,12 @@ class Catalogue:
         with self._source.asked():
             return files_behind(self._source.connection)
 
-    def find(self, index: str) -> int:
-        """The document that goes, or went, by a number, or is or was at an address."""
+    def find(self, index: str | int) -> int:
+        """The document that goes, or went, by a number, or is or was at an address.
+
+        A whole number is the archive's own for a document. It stays valid: of a document that
+        turned out to be another one, it leads to that.
+        """
         return lookup.find(self._source, index)
 
     def known_columns(self, portal: str) -> list[KnownColumn]:
@@ -147,7 +159,7 @@ class Catalogue:
 
     def show(
         self,
-        index: str,
+        index: str | int,
         *,
         version: int | None = None,
         as_of_ms: int | None = None,
@@ -164,16 +176,22 @@ class Catalogue:
             documents.add_texts(shown, texts, with_content=with_attachments)
         return shown
 
-    def raw(self, index: str, *, version: int | None = None, as_of_ms: int | None = None) -> Raw:
+    def raw(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Raw:
         """The bytes of a version's page as they were received."""
         return documents.raw(self._source, self._version(index, version, as_of_ms))
 
-    def history(self, index: str) -> Row:
+    def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
         return history.history(self._source, self.find(index))
 
     def revision(
-        self, index: str, readers: Readers, before: int | None = None, after: int | None = None
+        self,
+        index: str | int,
+        readers: Readers,
+        before: int | None = None,
+        after: int | None = None,
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
         with self._texts() as texts:
@@ -211,6 +229,26 @@ class Catalogue:
             limit=limit,
         )
 
+    # --- what there is to tell ----------------------------------------------------------------
+
+    def standing(self) -> Standing:
+        """The newest run, and those that are under way."""
+        return news.standing(self._source)
+
+    def ended_since(self, then: Standing) -> list[Row]:
+        """The runs that have ended since, oldest first, as rows of `runs`."""
+        return news.ended_since(self._source, then)
+
+    def news(self, run_id: int, *, baseline: bool = False) -> Iterator[News]:
+        """What a run has recorded, oldest first, with what is known of each document."""
+        return news.news(self._source, run_id, baseline=baseline)
+
+    def newest(
+        self, limit: int, *, portal: str | None = None, baseline: bool = False
+    ) -> Iterator[News]:
+        """The last changes that were recorded, the newest first, likewise."""
+        return news.newest(self._source, portal, limit, baseline=baseline)
+
     # --- captures -----------------------------------------------------------------------------
 
     def captures(
@@ -236,6 +274,10 @@ class Catalogue:
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
         return runs.runs(self._source, portal, mode, limit)
+
+    def run(self, run_id: int) -> Row:
+        """One run with its figures, as a row of `runs`."""
+        return runs.run(self._source, run_id)
 
     def past_runs(self, portal: str) -> Iterator[PastRun]:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
@@ -288,7 +330,7 @@ class Catalogue:
 
     def receipt(
         self,
-        index: str,
+        index: str | int,
         *,
         version: int | None = None,
         as_of_ms: int | None = None,
@@ -355,7 +397,7 @@ class Catalogue:
 
         return attachment_texts(self._source.path, self._source.connection, seconds=seconds)
 
-    def _version(self, index: str, number: int | None, as_of_ms: int | None) -> Version:
+    def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
         return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)
 
     # --- what is concluded --------------------------------------------------------------------

@@ -70,7 +70,7 @@ def chosen(
         return bool(connection.execute(query, (value,)).fetchone()[0] <= few)
 
     if selection.as_of_ms is None:
-        yield from _looked_at(connection, selection, order, within, given)
+        yield from looked_at(connection, selection, order, within, given)
     elif are_few("versions WHERE at_ms <= ?", selection.as_of_ms):
         # The plus keeps SQLite from going through all that a portal has.
         there = "SELECT document_id FROM versions WHERE at_ms <= :as_of_ms"
@@ -79,25 +79,26 @@ def chosen(
             within += " AND +documents.portal = :here"
             given["here"] = selection.portal
             selection = replace(selection, portal=None)
-        yield from _looked_at(connection, selection, order, within, given)
+        yield from looked_at(connection, selection, order, within, given)
     elif order is Order.NEWEST_FIRST and selection.portal is None:
         yield from _walked(connection, selection, order, within, given, far)
     else:
         for portal in _portals(connection, selection):
             here = replace(selection, portal=portal)
             if are_few("documents WHERE merged_into IS NULL AND portal = ?", portal):
-                yield from _looked_at(connection, here, order, within, given)
+                yield from looked_at(connection, here, order, within, given)
             else:
                 yield from _walked(connection, here, order, within, given, far)
 
 
-def _looked_at(
+def looked_at(
     connection: sqlite3.Connection,
     selection: Selection,
     order: Order,
     within: str,
     values: Mapping[str, object],
 ) -> Iterator[Pair]:
+    """The same, by looking at each document that `within` lets through: for when it names few."""
     query, filters = selection.select(order, within)
     yield from _pairs(connection, query, {**filters, **values})
 
@@ -125,7 +126,7 @@ def _walked(
             count += 1
             yield pair
     if segments is not _SEGMENTS:
-        rest = _looked_at(connection, selection, order, within, values)
+        rest = looked_at(connection, selection, order, within, values)
         yield from islice(rest, count, None)
 
 

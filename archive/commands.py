@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -57,6 +58,9 @@ class Desk(Protocol):
     @property
     def readers(self) -> Readers:
         """The readers of the portals' pages."""
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Around a run: whatever it takes to tell people of it."""
 
 
 watched = click.option("--watch", "watch", metavar="NAME", help="Of this list of `watch`.")
@@ -187,11 +191,16 @@ def diff(
         raise click.UsageError("--whole says what --table shows; give both")
     with open_catalogue(desk) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
-    if page is not None:
-        # Here, since no other command needs templates and every command starts with this module.
+    # Imported here, since no other command needs templates and tables, and every command starts
+    # with this module.
+    if page is not None and by == "line":
         from archive.revision_page import revision_page
 
         _write(page, revision_page(revision).encode())
+    elif page is not None:
+        from archive.law.table_files import table_file
+
+        _write(page, table_file(".html", revision, whole=True))
     if table is not None:
         from archive.law.table_files import table_file
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive.errors import ArchiveUnusableError, BusyError, NoArchiveError
+from archive.errors import ArchiveUnusableError, BusyError, NoArchiveError, TookTooLongError
 from archive.folders import sync_folder
 from archive.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
 # Our transactions take milliseconds; only another program's write holds the file for longer.
 BUSY_SECONDS = 60.0
 """How long another program's transaction is waited for, where nothing else is configured."""
+# Between two looks at the clock: some 0.1 ms of the database's work.
+_INSTRUCTIONS = 5000
 
 
 def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
@@ -149,6 +152,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
+def given_up_after(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Interrupt whatever the connection is asked once so many seconds have passed."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+@contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
     """SQLite's and the file system's errors as the sentences a person can act on."""
     try:
@@ -157,6 +171,8 @@ def translated_errors(path: Path) -> Iterator[None]:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
         name = getattr(error, "sqlite_errorname", "") or ""
+        if name == "SQLITE_INTERRUPT":
+            raise TookTooLongError from error
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise BusyError(
                 f"the archive {path} is held by another program; try again when it is done"

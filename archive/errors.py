@@ -55,3 +55,10 @@ class AmbiguousError(YangeError):
 
 class BusyError(YangeError):
     """Somebody else holds what is needed: another crawl, another daemon, a long write."""
+
+
+class TookTooLongError(YangeError):
+    """A question that was given up, since its answer took longer than it was allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__("that takes too long to find out; ask for less at once")

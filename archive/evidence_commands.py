@@ -107,7 +107,7 @@ def accept(desk: Desk, /, capture: int) -> None:
     from archive.archive import Archive
 
     path, readers = desk.archive_path, desk.readers
-    with Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
+    with desk.telling(), Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
         accepted = archive.accept(capture)
     with open_catalogue(desk) as catalogue:
         changes = list(catalogue.changes(run_id=accepted.run.id))

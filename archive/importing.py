@@ -27,6 +27,7 @@ from archive.errors import YangeError
 from archive.export.wacz import WARC
 from archive.export.warc import END, FORMAT, TABLE
 from archive.folders import sync_folder
+from archive.imported_readings import WaitingReadings
 from archive.schema import SCHEMA_VERSION, migrate
 
 Progress = Callable[[str, int, int], None]
@@ -197,6 +198,7 @@ def _read_info(source: Path, record: _Record | None) -> dict[str, str]:
 def _read_records(connection: sqlite3.Connection, records: Iterator[_Record]) -> dict[str, int]:
     """Enter rows and bodies; how many rows of each table there should be, by the last record."""
     counts: dict[str, int] = {}
+    readings = WaitingReadings(connection)
     for record in records:
         kind, headers = record.rec_type, record.rec_headers
         if kind == "metadata":
@@ -204,10 +206,13 @@ def _read_records(connection: sqlite3.Connection, records: Iterator[_Record]) ->
             value = orjson.loads(_content(record))
             if url == END:
                 counts = value["rows"]
+            elif url == f"{TABLE}readings":
+                readings.add(value)
             elif url.startswith(TABLE):
                 transfer.insert(connection, url.removeprefix(TABLE), value)
         elif kind in _BODIES:
             _enter_body(connection, _content(record))
+    readings.enter()
     return counts
 
 

@@ -10,7 +10,8 @@ from archive.revision import Revision
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """A template of pages that are handed over: self-contained, escaped, without scripts."""
     # What came from the portal is hostile: everything is escaped, and the page's own policy lets
     # nothing load or run.
     environment = Environment(
@@ -19,9 +20,9 @@ def _template() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    return environment.get_template("revision.html")
+    return environment.get_template(name)
 
 
 def revision_page(revision: Revision) -> str:
     """The page, as text to be written in UTF-8."""
-    return _template().render(revision=revision)
+    return page_template("revision.html").render(revision=revision)

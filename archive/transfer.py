@@ -74,9 +74,15 @@ def rows(connection: sqlite3.Connection, table: str) -> Iterator[Row]:
         }
 
 
+def packs_readings(connection: sqlite3.Connection) -> bool:
+    """Whether the file's schema knows readings that are compressed against something."""
+    return any(name == "codec" for name, _, _ in _columns(connection, "readings"))
+
+
 def insert(connection: sqlite3.Connection, table: str, several: Iterable[Row]) -> int:
     """Enter rows that `rows` gave, within the caller's transaction; how many there were.
 
+    A reading may also come as it is to be stored, with the columns that say how.
     Raises UnknownRowError.
     """
     types = {name: kind for name, kind, _ in _columns(connection, table)}
@@ -120,7 +126,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str,
 
 def _in(table: str, column: str, kind: str, value: object) -> object:
     if (table, column) == _READING:
-        return pack_json(value)
+        return value if isinstance(value, bytes) else pack_json(value)
     if kind != "BLOB" or value is None:
         return value
     if not isinstance(value, str):

@@ -65,6 +65,8 @@ class ColumnWalk:
         urls = tuple(row.url for row in wanted)
         if not unknown and self._was_complete and self._session.order.mode is Mode.DISCOVER:
             return ListPage(urls)
+        if self.failed:
+            return ListPage(urls)
         next_url = self._next(listing, response.url)
         return ListPage(urls, next_url, ended=next_url is None and not self.failed)
 
@@ -98,8 +100,13 @@ class ColumnWalk:
         return listing
 
     def _new_in_this_run(self, listing: Listing, here: str) -> list[ListedRow]:
-        """The rows inside the fence that this run has not seen in this column (R14)."""
-        rows = []
+        """The rows inside the fence that this run has not seen in this column (R14).
+
+        A page with more of them than a page may have ends the walk: it is a trap, or the limit is
+        not the portal's.
+        """
+        rows: list[ListedRow] = []
+        most = self._session.order.settings.limits.list_rows
         own_pages = {location_key(self.column), location_key(here)}
         for row in listing.rows:
             try:
@@ -110,6 +117,9 @@ class ColumnWalk:
                 continue
             if not self._session.fence.allows(row.url):
                 continue
+            if len(rows) == most:
+                self.failed = f"{here} shows more than {most} rows (limits.list_rows)"
+                break
             self._seen.add(key)
             rows.append(ListedRow(location_url(row.url), row.title))
         return rows

@@ -98,13 +98,14 @@ def crawl(
     # Scrapy is slow to load, and every command's help passes through here.
     from crawler.crawl import crawl as carry_out
 
-    report = carry_out(
-        order,
-        desk.archive_path,
-        desk.readers,
-        busy_seconds=desk.busy_seconds,
-        asked_why=asked_why,
-    )
+    with desk.telling():
+        report = carry_out(
+            order,
+            desk.archive_path,
+            desk.readers,
+            busy_seconds=desk.busy_seconds,
+            asked_why=asked_why,
+        )
     figures = "  ".join(f"{name} {value}" for name, value in asdict(report.figures).items())
     click.echo(f"run {report.id} of {key} ({mode}): {report.outcome}  {figures}")
     for problem in report.problems:

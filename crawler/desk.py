@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +57,9 @@ class Desk(Protocol):
 
     def configure_logging(self, *, console_level: str | None = None) -> None:
         """Begin to log as configured."""
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Around a run: whatever it takes to tell people of it."""
 
     def accept_draft(self) -> None:
         """Take a configuration whose portals have nothing to watch yet."""

@@ -181,6 +181,12 @@ class Limits(_Section):
     list_pages: int = Field(
         default=500, gt=0, description="Pages of one column's list that a run reads, at most."
     )
+    list_rows: int = Field(
+        default=5000,
+        gt=0,
+        description="Rows of one page of a list that are taken, at most; where there are more, the "
+        "rest of the list is left, and the run says so.",
+    )
     navigation_pages: int = Field(
         default=500,
         gt=0,

@@ -31,7 +31,9 @@ _HOMES = (
     "archive.search.commands",
     "archive.law.commands",
     "scheduler.log_command",
+    "archive.room.commands",
     "crawler.commands",
+    "scheduler.telling.commands",
     "scheduler.demo",
 )
 

@@ -19,7 +19,9 @@ def check(desk: Desk, as_json: bool) -> None:
     """Validate the configuration and show the timetable's next times."""
     from scheduler import output
     from scheduler.plan import plan
+    from scheduler.telling.soundness import refuse_unknown_services
 
+    refuse_unknown_services(desk.configuration)
     planned = plan(desk.configuration_path, desk.settings, datetime.now(desk.timezone))
     if as_json:
         print_json(planned)
@@ -32,7 +34,9 @@ def check(desk: Desk, as_json: bool) -> None:
 def run(desk: Desk) -> None:
     """Crawl by the timetable until told to stop, in the foreground."""
     from scheduler.daemon import serve
+    from scheduler.telling.soundness import refuse_unknown_services
 
+    refuse_unknown_services(desk.configuration)
     desk.configure_logging()
     serve(desk.configuration)
 

@@ -95,8 +95,10 @@ class Conducting:
         if crawl is None:
             return
         log.info("crawl_started", pid=crawl.pid)
-        ending = crawl.wait()
-        lane.landed()
+        try:
+            ending = crawl.wait()
+        finally:
+            lane.landed()
         log = log.bind(
             exit_status=ending.status,
             seconds=round(ending.seconds, 1),

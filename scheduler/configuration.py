@@ -16,11 +16,12 @@ from pydantic_core import ErrorDetails
 from archive.errors import ConfigurationError
 from crawler.settings import DRAFT
 from scheduler.keys import section_at
-from scheduler.masking import Mask
+from scheduler.masking import Mask, secrets_of
 from scheduler.settings import Settings
 from scheduler.yaml_file import read_file, read_yaml
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ADDRESS = re.compile(r"://[^\s\"']+")
 _SHOWN = 80  # characters of a wrong value that are repeated in the complaint about it
 
 _WORDING = {
@@ -78,10 +79,18 @@ def load(path: Path, *, draft: bool = False, text: bytes | None = None) -> Confi
             if details["loc"] not in reported
         ]
     if problems:
-        lines = "".join(f"\n  {problem}" for problem in problems)
-        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise ConfigurationError(f"the configuration {path} has {count}:{lines}")
+        raise unsound(path, problems)
+    # A token that stands in the file itself is as secret as one from the environment.
+    tokens = {secret for rule in settings.notify for to in rule.to for secret in secrets_of(to)}
+    mask = Mask([*environment.used.values(), *tokens])
     return Configuration(path, _anchored(settings, path.parent), mask, text)
+
+
+def unsound(path: Path, problems: Sequence[str]) -> ConfigurationError:
+    """The error that names what is wrong with the configuration at `path`, each on a line."""
+    lines = "".join(f"\n  {problem}" for problem in problems)
+    count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return ConfigurationError(f"the configuration {path} has {count}:{lines}")
 
 
 @dataclass(slots=True)
@@ -143,9 +152,12 @@ def _shown(written: object, location: Sequence[int | str]) -> str:
             if step not in value:
                 return ""
             value = value[step]
-        elif isinstance(value, list):
-            value = value[int(step)]
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
     text = json.dumps(value, ensure_ascii=False, default=str)
+    if location[:1] == ("notify",):
+        # Addresses have secrets in them wherever they are written.
+        text = _ADDRESS.sub("://…", text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
@@ -169,4 +181,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     log = settings.log
     if log.file is not None:
         log = log.model_copy(update={"file": absolute(log.file)})
-    return settings.model_copy(update={"archive": archive, "log": log})
+    feeds = settings.feeds
+    if feeds is not None:
+        feeds = feeds.model_copy(update={"folder": absolute(feeds.folder)})
+    return settings.model_copy(update={"archive": archive, "log": log, "feeds": feeds})

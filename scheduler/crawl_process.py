@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from tempfile import TemporaryFile
 from typing import NamedTuple
 
 import psutil
 import structlog
 
+from scheduler.child import start_child
 from scheduler.configuration import Configuration
 from scheduler.due import Due
 
@@ -55,28 +53,14 @@ class Ending(NamedTuple):
 def start_crawl(configuration: Configuration, due: Due) -> psutil.Popen:
     """Start the crawl that is due, by `configuration`, whatever its file says by now.
 
-    The child's stdin is a pipe whose other end is held here: it closes with this process, however
-    that ends, and the crawl leaves when it does. Raises OSError when no process can be started.
+    It leaves when its stdin closes. Raises OSError when no process can be started.
     """
     job = due.job
-    with TemporaryFile() as text:
-        text.write(configuration.text)
-        text.seek(0)
-        # -P: whatever folder the daemon was started in, its own modules are run.
-        command = [sys.executable, "-P", "-m", "scheduler", "--config", str(configuration.path)]
-        command += ["--config-text", str(text.fileno())]
-        command += ["crawl", job.portal, "--mode", job.mode, "--job", job.name]
-        command += ["--slot", due.told_slot, "--tethered"]
-        if due.by_hand:
-            command += ["--any-time"]
-        return psutil.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            # A terminal's Ctrl-C is for the daemon, which tells its crawls itself.
-            start_new_session=True,
-            pass_fds=[text.fileno()],
-        )
+    command = ["crawl", job.portal, "--mode", job.mode, "--job", job.name]
+    command += ["--slot", due.told_slot, "--tethered"]
+    if due.by_hand:
+        command += ["--any-time"]
+    return start_child(configuration, command)
 
 
 class CrawlProcess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -29,6 +30,7 @@ from scheduler.lock import daemon_lock
 from scheduler.requests import answer
 from scheduler.services import services_of
 from scheduler.supervisor import Supervisor
+from scheduler.telling.soundness import refuse_unknown_services
 
 logger = structlog.get_logger(__name__)
 
@@ -123,6 +125,7 @@ class _Daemon:
                 raise ConfigurationError(
                     "archive.path has changed; a daemon has to be started anew for another archive"
                 )
+            refuse_unknown_services(fresh)
             logs.configure_as(fresh)
         except ConfigurationError as error:
             logger.error("configuration_refused", reason=str(error))
@@ -136,6 +139,8 @@ class _Daemon:
         anew = self._attendance.change(jobs_of(fresh.settings), self._conducting(), now)
         self._daybook.see_to(anew, now)
         self._services.start()
+        # What went by the old one holds itself in circles, which the collector may leave for days.
+        gc.collect()
         logger.info("configuration_read", scheduled_anew=anew)
         self._supervisor.ready(self._attendance.told())
 

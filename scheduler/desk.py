@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from archive.room.settings import RoomSettings
     from archive.settings import WatchList
     from scheduler.configuration import Configuration
     from scheduler.readers import Readers
     from scheduler.settings import Settings
+    from scheduler.works import Works
 
 
 class Desk:
@@ -28,6 +32,7 @@ class Desk:
         self.configuration_path = configuration_path.absolute()
         self._text = configuration_text
         self._draft = False
+        self._logs = False
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -87,6 +92,18 @@ class Desk:
 
         return Readers(self.settings)
 
+    @property
+    def room(self) -> RoomSettings:
+        """The reading room's section of the configuration."""
+        return self.settings.room
+
+    @property
+    def works(self) -> Works:
+        """What the reading room shows of the works around the archive."""
+        from scheduler.works import Works
+
+        return Works(self.settings)
+
     def configure_logging(self, *, console_level: str | None = None) -> None:
         """Log as the configuration says; `console_level` is the least that stderr shows.
 
@@ -96,7 +113,25 @@ class Desk:
         """
         from scheduler import logs
 
+        self._logs = True
         logs.configure_as(self.configuration, console_level=console_level)
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Around a run: what has to be ready before it to tell of it, and the feeds after it.
+
+        A run is not the worse for feeds that cannot be written: that is said, and no more.
+        """
+        if not (self.settings.notify or self.settings.feeds):
+            yield
+            return
+        from scheduler.telling.around_runs import after_run, before_run
+
+        if not self._logs:
+            self.configure_logging(console_level="warning")
+        before_run(self.settings)
+        yield
+        after_run(self.settings)
 
     @property
     def is_configured(self) -> bool:

@@ -24,7 +24,7 @@ class Conductor(Protocol):
     """Who does with one that is due whatever is to be done."""
 
     def conduct(self, due: Due, lane: Lane) -> None:
-        """Crawl for it, or do not, and say so; a crawl under way is `lane.under_way`."""
+        """Crawl for it, by way of `lane.launch`, or do not, and say why."""
 
 
 class Lane(BaseExecutor):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -14,6 +15,28 @@ _CREDENTIALS = re.compile(r"://[^\s/?#\"'<>\\]*@")
 # readable.
 _SHORTEST_SECRET = 4
 _LARGEST_INTEGER = 2**63  # of what JSON readers and orjson agree on
+
+
+# A part of a service's address that a person would hardly have chosen.
+_SHORTEST_TOKEN = 8
+_BETWEEN_PARTS = re.compile(r"[/?&=:@#,]+")
+_PASSWORD = re.compile(r"://[^/?#@:]*:([^/?#]*)@")
+
+
+def secrets_of(address: str) -> set[str]:
+    """The parts of an address that may be secrets: a password, and what looks like a token.
+
+    Tokens stand in the host's place, in the path or in the query, as each service has it. A part
+    with a dot in it, as hosts have, is none, nor is a mere word.
+    """
+    parts = _BETWEEN_PARTS.split(address.partition("://")[2])
+    tokens = {
+        part
+        for part in parts
+        if len(part) >= _SHORTEST_TOKEN and "." not in part and any(map(str.isdigit, part))
+    }
+    found = tokens | set(_PASSWORD.findall(address))
+    return found | {unquote(part) for part in found}
 
 
 class Mask:

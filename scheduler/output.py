@@ -72,6 +72,8 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
             f" stopped, mostly blocked ({one['stopped_runs']} in a row)."
         )
         console.print(Text(said, style="yellow"))
+    for line in _notifications(state["notifications"]):
+        console.print(line)
     if not has_archive:
         console.print(Text(f"There is no archive yet at {state['archive']}."))
         return
@@ -94,6 +96,15 @@ def _remark(job: dict[str, Any]) -> Text:
         return Text("never succeeded", style="yellow")
     # An incomplete run has done its work, too.
     return Text("" if succeeded == last["finished_at"] else f"last success {_local(succeeded)}")
+
+
+def _notifications(telling: dict[str, int]) -> Iterator[Text]:
+    if telling["failing"]:
+        said = f"{telling['failing']} messages could not be sent so far; see `yange notify`."
+        yield Text(said, style="yellow")
+    if telling["given_up"]:
+        said = f"{telling['given_up']} messages were given up; see `yange notify`."
+        yield Text(said, style="bold red")
 
 
 def _trouble(rows: list[dict[str, Any]]) -> Iterator[Text]:

@@ -10,6 +10,7 @@ import structlog
 
 from scheduler.configuration import Configuration
 from scheduler.monitor.service import Monitor
+from scheduler.telling.notifier import Notifier
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +59,10 @@ class Services:
 
 def services_of(configuration: Configuration) -> Services:
     """The services that the daemon runs by a configuration."""
-    return Services([Monitor(configuration)])
+    services: list[Service] = [Monitor(configuration)]
+    if configuration.settings.notify:
+        services.append(Notifier(configuration))
+    return Services(services)
 
 
 def _call(service: Service, what: Callable[[], None]) -> None:

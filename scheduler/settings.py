@@ -9,14 +9,23 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
+from archive.room.settings import RoomSettings
 from archive.settings import ArchiveSettings, WatchList
 from crawler.settings import PortalSettings
 from scheduler.listening import read_address
+from scheduler.telling.settings import FeedSettings, Rule, distinct
 from scheduler.timetable import read_schedule
 
 _PORTAL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -67,12 +76,6 @@ def _some(portals: dict[str, Portal]) -> dict[str, Portal]:
 def _listen(text: str) -> str:
     read_address(text)
     return text
-
-
-def _none_yet(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-    if entries:
-        raise ValueError("should be an empty list: this version sends no notifications")
-    return entries
 
 
 Schedule = Annotated[str, AfterValidator(_schedule)]
@@ -188,9 +191,32 @@ class Settings(_Section):
     watch: dict[Annotated[str, AfterValidator(_list_name)], WatchList] = Field(
         default={}, description="Named lists of what somebody watches."
     )
-    notify: Annotated[tuple[Any, ...], AfterValidator(_none_yet)] = Field(
-        default=(), description="Whom to tell of changes; must be empty in this version."
+    room: RoomSettings = Field(default=RoomSettings(), description="The reading room.")
+    feeds: FeedSettings | None = Field(
+        default=None, description="Feeds of changes as files; without it, none are written."
     )
+    notify: Annotated[tuple[Rule, ...], AfterValidator(distinct)] = Field(
+        default=(), description="Whom to tell of changes and of runs."
+    )
+
+    @field_validator("notify")
+    @classmethod
+    def _of_what_exists(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        known, lists = info.data.get("portals"), info.data.get("watch")
+        for rule in rules:
+            for portal in rule.portals or ():
+                if known is not None and portal not in known:
+                    raise ValueError(
+                        f"{rule.name}: no portal {portal!r} is configured; there is "
+                        + ", ".join(known)
+                    )
+            for name in rule.watch or ():
+                if lists is not None and name not in lists:
+                    raise ValueError(
+                        f"{rule.name}: there is no list {name!r} under watch; there is "
+                        + (", ".join(lists) or "none")
+                    )
+        return rules
 
     @property
     def zone(self) -> ZoneInfo:

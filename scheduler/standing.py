@@ -25,6 +25,7 @@ from scheduler.jobs import Job, jobs_of
 from scheduler.lock import DaemonState, daemon_state
 from scheduler.overdue import overdue_since
 from scheduler.settings import Settings
+from scheduler.telling.summary import TellingSummary, telling_summary
 
 LATELY = timedelta(days=7)
 """How far back what went wrong is told of."""
@@ -71,6 +72,7 @@ class Standing:
     put_off: dict[str, PutOff]
     disk: Disk
     last_verify: dict[str, Any] | None
+    telling: TellingSummary
     totals: dict[str, Any] | None = None
     tallies: list[Tally] = field(default_factory=list)
     lately: list[Tally] = field(default_factory=list)
@@ -90,7 +92,7 @@ def look(settings: Settings, now: datetime) -> Standing:
     """
     path = settings.archive.path
     daemon, disk, verified = daemon_state(path), disk_of(path), last_check(path)
-    notes = read_notes(path)
+    notes, telling = read_notes(path), telling_summary(settings)
     jobs = jobs_of(settings)
     try:
         catalogue = Catalogue.open(path, settings.zone)
@@ -103,6 +105,7 @@ def look(settings: Settings, now: datetime) -> Standing:
             put_off={},
             disk=disk,
             last_verify=verified,
+            telling=telling,
         )
     with catalogue:
         tallies = catalogue.tallies()
@@ -121,6 +124,7 @@ def look(settings: Settings, now: datetime) -> Standing:
             put_off={key: one for key, one in walls.items() if now < one.until},
             disk=disk,
             last_verify=verified,
+            telling=telling,
             totals=catalogue.totals(),
             tallies=tallies,
             lately=catalogue.tallies(_ms(now - LATELY)),

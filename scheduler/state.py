@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,7 @@ def state(settings: Settings, now: datetime) -> dict[str, Any]:
         **(standing.totals or _NOTHING_KEPT),
         "columns_wrong": _columns_wrong(settings, standing),
         "trouble_last_week": _trouble(settings, standing),
+        "notifications": asdict(standing.telling),
         "last_verify": standing.last_verify,
         "archive": str(settings.archive.path),
         "disk_bytes": standing.disk.archive,

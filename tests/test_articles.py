@@ -285,6 +285,54 @@ def test_a_quotation_that_is_never_closed_hides_nothing():
     assert tree(text) == ["第一条", "第二条", "第三条"]
 
 
+CLAUSES = """有下列情形之一的，不予受理：
+（一）材料不齐的；
+1.缺少原件；
+2.缺少签章；
+（二）重复申请的。
+前款情形，应当告知申请人。"""
+
+
+@pytest.mark.parametrize(
+    ("after", "changed"),
+    [
+        (CLAUSES.replace("告知", "书面告知"), [("replace", "第二款")]),
+        (CLAUSES.replace("签章", "签名"), [("replace", "第一款第一项第二目")]),
+        (
+            CLAUSES.replace("。\n前", "；\n（三）不属于本机关职权的。\n前"),
+            [
+                ("replace", "第一款第二项"),
+                ("insert", "第一款第三项"),
+            ],
+        ),
+        (f"{CLAUSES}\n申请人可以补正。", [("insert", "第三款")]),
+        (CLAUSES.replace("\n前款情形，应当告知申请人。", ""), [("delete", "第二款")]),
+        # That an item has another number is no change of the item.
+        (CLAUSES.replace("1.缺少原件；\n2.", "1."), [("delete", "第一款第一项第一目")]),
+    ],
+)
+def test_which_clauses_of_an_article_changed(after, changed):
+    [row] = compare_articles(f"第一条 {CLAUSES}", f"第一条 {after}")
+    assert list(row.clauses) == changed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (
+            "收费如下：\n（一）甲一元；\n（二）乙二元。",
+            "收费如下：\n（一）甲一元；\n（二）乙三元。",
+            ["第二项"],
+        ),
+        ("标准如下：\n甲\t1\n乙\t2", "标准如下：\n甲\t1\n乙\t3", []),
+        ("甲应当登记。", "甲应当登记并公示。", []),
+    ],
+)
+def test_an_article_of_one_paragraph_is_cited_without_it(before, after, changed):
+    [row] = compare_articles(f"第一条 {before}", f"第一条 {after}")
+    assert [one.name for one in row.clauses] == changed
+
+
 # --- through the command line -------------------------------------------------------------------
 
 ADDRESS = "/gk/1/index.html"
@@ -382,3 +430,29 @@ def test_articles_for_people(revised):
 )
 def test_what_cannot_be_is_said_in_a_sentence(revised, options, status, sentence):
     assert sentence in revised.run("diff", "/2025-00007", *options, status=status).err
+
+
+def test_a_page_by_articles_has_every_article(revised, tmp_path):
+    page = tmp_path / "page.html"
+    revised.run("diff", "/2025-00007", "--by", "article", "--html", page)
+    said = page.read_text(encoding="utf-8")
+    for words in ("修订前", "柳溪市停车场管理办法", "第一章", "<ins>6</ins>", "序号调整"):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "附" + " " * 5000,
+        "目录\n" + "1" * 5000 + "x\n甲",
+        "改" * 5000 + "：",
+        "\n".join(["一、甲"] * 3000),
+        "\n".join(["第五条 甲"] * 3000),
+        "第一条 改为：\n" + "\n".join(["第九条 甲"] * 3000),
+        "\n".join(["目录"] * 3000),
+        "“" * 5000,
+    ],
+    ids=lambda text: text[:8],
+)
+def test_a_text_that_means_harm_is_read_like_any_other(text):
+    holds(text, f"{text}乙")

@@ -107,7 +107,7 @@ def test_every_problem_is_named_at_once(tmp_path):
     town["politness"] = {"delay": 1}
     town["politeness"] = {"delay": -1, "window": "8-20"}
     town["timetable"]["recheck"] = "61 * * * *"
-    configuration["notify"] = ["someone"]
+    configuration["notify"] = [{"name": "officer", "to": "json://127.0.0.1", "kind": "validity"}]
     lines = complaints(tmp_path, configuration)
     found = {line.split(":")[0]: line for line in lines}
     assert set(found) == {
@@ -117,11 +117,12 @@ def test_every_problem_is_named_at_once(tmp_path):
         "portals.town.politeness.delay",
         "portals.town.politeness.window",
         "portals.town.timetable.recheck",
-        "notify",
+        "notify[0].kind",
     }
     assert len(lines) == len(found)
     assert "did you mean Asia/Shanghai?" in found["timezone"]
     assert "did you mean politeness?" in found["portals.town.politness"]
+    assert "did you mean kinds?" in found["notify[0].kind"]
     assert "-1" in found["portals.town.politeness.delay"]
     assert '"61 * * * *"' in found["portals.town.timetable.recheck"]
     assert "0 to 59" in found["portals.town.timetable.recheck"]
@@ -320,6 +321,9 @@ def test_the_configuration_that_ships_names_only_known_keys_and_most_of_them():
                 yield from paths(item, f"{path}[]")
 
     known = {key.path for key in keys()}
-    # A body of its own is of no use to this portal, and its columns are named.
-    unused = {"body", "under[].url", "under[].depth"}
-    assert known - set(paths(shipped)) == {f"portals.<name>.{key}" for key in unused}
+    # A body of its own is of no use to this portal, and its columns are named. Nothing stands
+    # between the reading room and its readers.
+    unused = {f"portals.<name>.{key}" for key in ("body", "under[].url", "under[].depth")}
+    # Whom to tell, and where feeds are served, is everybody's own business.
+    told = {key for key in known if key.startswith("notify[]")}
+    assert known - set(paths(shipped)) == {*unused, *told, "room.url", "feeds.base_url"}

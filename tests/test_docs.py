@@ -81,6 +81,9 @@ def paths(configuration, prefix=""):
             # A bare address stands for a column with this address.
             pairs = [one if isinstance(one, dict) else {"url": one} for one in value]
             yield from (f"{path}[].{key}" for pair in pairs for key in pair)
+        elif path == "notify":
+            for rule in value:
+                yield from paths(rule, "notify[].")
         elif isinstance(value, dict) and value:
             yield from paths(value, f"{path}.")
         else:

@@ -349,7 +349,7 @@ def test_the_archive_verifies_at_every_stage(course, name):
         (
             ["runs"],
             {
-                *("id", "portal", "mode", "job", "started_at", "finished_at", "outcome"),
+                *("id", "portal", "mode", "job", "slot", "started_at", "finished_at", "outcome"),
                 *("requests", "pages", "created", "changed", "unchanged", "withdrawn", "gone"),
                 *("blocked", "failed", "bytes", "problems", "stopped"),
                 *("ledger_length", "ledger_head", "seal"),

@@ -24,6 +24,7 @@ from support.site import ADDRESS, File, Record, Town, easysite, list_page
 from support.yange import INCOMPLETE, ROOT, Yange
 
 from archive.captures import CaptureFilter
+from archive.errors import NotFoundError
 from archive.locations import NotALocationError, location_key
 from archive.reading import Nature
 from archive.terminal import visible, visible_json
@@ -652,3 +653,22 @@ def test_links_that_no_server_would_take_are_no_locations():
         location_key(f"http://www.example.gov.cn/{'a' * 8000}")
     assert len(str(refused.value)) < 300
     assert Fence(["www.example.gov.cn"]).refusal(f"http://{'a' * 2000}/")
+
+
+def test_r14_a_list_page_without_end_is_taken_up_to_a_limit_and_said_so(tmp_path):
+    """Neither the frontier nor a run's memory is the portal's to fill."""
+    most, listed = 20, 3000
+    rows = [(f"/gk/{number}/index.html", f"关于第{number}号事项的通知") for number in range(listed)]
+    with Town("/gk/", limits={"retries": 0, "list_rows": most}) as town:
+        town.answer("/gk/index.html", list_page("公开文件", rows, "/gk/more.html"))
+        town.answer("/gk/more.html", list_page("公开文件", [("/gk/next/index.html", "通知")]))
+        yange = Yange(tmp_path, town)
+        yange.run("crawl", "--limit", "3", status=INCOMPLETE)
+        [run] = yange.read("runs")
+        with yange.catalogue() as catalogue:
+            # A place where nothing is found may have its page tomorrow, so all of them wait.
+            assert catalogue.totals()["waiting"] == most
+            with pytest.raises(NotFoundError):
+                catalogue.captures(town.url("/gk/next/index.html"), CaptureFilter(), 1)
+    [problem] = [said for said in run["problems"] if "limits.list_rows" in said]
+    assert f"more than {most} rows" in problem

@@ -177,6 +177,16 @@ def test_an_import_is_the_archive_that_was_exported(everything, moved):
     assert moved.said["ledger_head"] == everything.said["ledger_head"]
 
 
+def test_readings_take_as_little_space_in_an_import_as_before(everything, moved):
+    """They stand before the pages in an export, and are packed against them all the same."""
+
+    def size(yange):
+        with closing(sqlite3.connect(yange.archive)) as connection:
+            return connection.execute("SELECT sum(length(data)) FROM readings").fetchone()[0]
+
+    assert size(moved) <= size(everything)
+
+
 def test_everything_that_is_shown_is_as_before(everything, moved):
     commands = [("list",), ("changes",), ("runs",), ("captures", "--limit", "500"), ("verify",)]
     for command in commands:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.diff import Span, increasing
+from archive.law.clauses import ClauseChange, changed_clauses
 from archive.law.marking import marked, slices
 from archive.law.naming import Names
 from archive.law.numerals import SIGNS
@@ -22,8 +23,8 @@ from archive.law.structure import structure_of
 from archive.law.units import Kind, Unit
 from archive.whitespace import text_key, without_space
 
+# What a text refers to by its number, and the word and number that an annex begins with.
 _REFERENCE = re.compile(rf"第[{SIGNS}0-9０-９]+(?:条(?:之[一二三四五六七八九十]+)?|章|节|编)")
-
 _LABEL = re.compile(rf"^附.?[{SIGNS}0-9０-９]*(?:[-－—][0-9０-９]+)?[:：、.．]?")
 
 ArticleOp = Literal[
@@ -63,6 +64,15 @@ class ArticleChange:
         """The new text; each unit's once."""
         hidden = self.op == "merged" and not self.is_first
         return None if self.new is None or hidden else self.new.text
+
+    @property
+    def clauses(self) -> tuple[ClauseChange, ...]:
+        """Which of its paragraphs and items changed, of an article that was amended."""
+        if self.op != "amended" or self.old is None or self.new is None:
+            return ()
+        if {self.old.kind, self.new.kind} != {Kind.ARTICLE}:
+            return ()
+        return changed_clauses(self.old.text, self.new.text)
 
     @property
     def has_other_number(self) -> bool:

@@ -31,8 +31,10 @@ _RANK_OF_ITEMS = 70
 _RANK_OF_PARAGRAPHS = 100
 _TITLE_LENGTH = 60
 _HEADING_LENGTH = 30
+_CONTENTS_LENGTH = 1000
+_LEVELS_ABOVE_ARTICLES = 3
 _NO_HEADING = re.compile(r"[。；;：:，,、！!？?\t]")
-_LEADS_IN = re.compile(r"(?:修改|改|调整|表述|增加|作为).*[:：]\s*$")
+_AMENDS = re.compile(r"改|调整|表述|增加|作为")
 _FULL_STOP = re.compile(r"[。！？”）)]\s*$")
 _CONTENTS = re.compile(r"目\s*[录次]")
 _LEADERS = re.compile(r"[\s.．·…\d]+$|\s+")
@@ -188,17 +190,14 @@ class _Reader:
             item = self._units[-1]
             if item.rank < _RANK_OF_ARTICLES:
                 return True
-            return marker.is_first and not _LEADS_IN.search(before)
+            return marker.is_first and not _leads_in(before)
         if self._in_article and self._leads_in_since_article(place):
             return False
         return marker.stands_apart or marker.is_first or marker.value > self._last_article
 
     def _leads_in_since_article(self, place: int) -> bool:
         """Whether the article that is open quotes, without quotation marks, what it amends."""
-        return any(
-            _LEADS_IN.search(line) is not None
-            for line in self._lines[self._units[-1].place : place]
-        )
+        return any(_leads_in(line) for line in self._lines[self._units[-1].place : place])
 
     def _is_item(self, place: int, marker: Marker) -> bool:
         if self._in_article:
@@ -214,12 +213,12 @@ class _Reader:
 
     def _heads_articles(self, place: int) -> bool:
         """Whether the item at `place` is a heading of articles, as 一、总则 can be."""
-        marker = self._markers[place]
-        while marker is not None and marker.style in ITEMS:
+        # 一、 and （一） and 1. at most: a long list is not gone through for each of its items.
+        for marker in self._markers[place : place + _LEVELS_ABOVE_ARTICLES + 1]:
+            if marker is None or marker.style not in ITEMS:
+                break
             if not is_heading_like(marker.text) or _NO_HEADING.search(marker.text):
                 return False
-            place += 1
-            marker = self._markers[place] if place < len(self._lines) else None
         return (
             marker is not None
             and marker.style is Style.ARTICLE
@@ -264,12 +263,14 @@ class _Reader:
         lines = self._lines
         if _CONTENTS.fullmatch(lines[place].strip()) is None or place + 2 >= len(lines):
             return place
+        if not is_heading_like(lines[place + 1]):
+            return place
         first = _entry(lines[place + 1])
-        for end in range(place + 2, len(lines)):
-            if _entry(lines[end]) == first:
-                return end
+        for end in range(place + 2, min(place + _CONTENTS_LENGTH, len(lines))):
             if not is_heading_like(lines[end]):
                 return place
+            if _entry(lines[end]) == first:
+                return end
         return place
 
     def _finished(self) -> list[Unit]:
@@ -305,6 +306,11 @@ def _follows(last: tuple[int, ...], value: tuple[int, ...]) -> bool:
     """Whether `value` is the next number after `last`, the first one if there is none."""
     head = last[0] if last else 0
     return value in ((head + 1,), (head, 1), (*last[:1], (last[1] if len(last) > 1 else 0) + 1))
+
+
+def _leads_in(line: str) -> bool:
+    """Whether a line announces the words that an article is to have: 第五条修改为："""
+    return line.rstrip().endswith((":", "：")) and _AMENDS.search(line) is not None
 
 
 def _entry(line: str) -> str:

@@ -31,6 +31,7 @@ DELETED, INSERTED = "（删除）", "（新增）"
 _BETWEEN_CELLS = " ｜ "
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _MARKS: tuple[Mark, Mark] = ("deleted", "inserted")
+_CLAUSES = {"replace": "修改{}", "insert": "新增{}", "delete": "删去原{}"}
 _WORDS: dict[ArticleOp, str] = {
     "amended": "修改",
     "inserted": "新增",
@@ -263,6 +264,9 @@ def _remark(change: ArticleChange) -> str:
         case "merged":
             return f"原{was}并入{now}"
     remark = "仅相应调整所引条序" if change.references_only else "修改"
+    clauses = [_CLAUSES[one.op].format(one.name) for one in change.clauses]
+    if clauses and not change.references_only:
+        remark = "，".join(clauses)
     return f"原{was}，{remark}" if change.has_other_number else remark
 
 

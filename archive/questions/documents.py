@@ -67,7 +67,7 @@ def results(source: Source, search: Search, as_of_ms: int | None) -> Iterator[Re
 
 
 def version_chosen(
-    source: Source, document_id: int, index: str, number: int | None, as_of_ms: int | None
+    source: Source, document_id: int, index: str | int, number: int | None, as_of_ms: int | None
 ) -> Version:
     """The version of that number, else the last one captured until a moment, else the newest.
 

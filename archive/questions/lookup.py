@@ -6,7 +6,7 @@ from archive.errors import AmbiguousError, NotFoundError
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
 from archive.places import Status, places_of
-from archive.questions.source import Source
+from archive.questions.source import HIGHEST_ID, Source
 from archive.versions import versions_of
 
 # The portals that have locations, each found in the index of those without reading the others: with
@@ -17,8 +17,13 @@ _PORTALS = """WITH RECURSIVE portals (portal) AS (
     FROM portals WHERE portal IS NOT NULL)"""
 
 
-def find(source: Source, index: str) -> int:
-    """The document that goes, or went, by a number, or is or was at an address."""
+def find(source: Source, index: str | int) -> int:
+    """The document that goes, or went, by a number, or is or was at an address.
+
+    A whole number is the archive's own for a document, or for what turned out to be that.
+    """
+    if isinstance(index, int):
+        return _by_id(source, index)
     if _is_address(index.strip().lower()):
         rows = source.rows(
             f"""{_PORTALS} SELECT DISTINCT document_id FROM locations
@@ -37,6 +42,16 @@ def find(source: Source, index: str) -> int:
     if len(rows) > 1:
         raise AmbiguousError(index, [_candidate(source, row[0]) for row in rows])
     return int(rows[0][0])
+
+
+def _by_id(source: Source, document_id: int) -> int:
+    known = source.rows(
+        "SELECT coalesce(merged_into, id) FROM documents WHERE id = ?",
+        (min(document_id, HIGHEST_ID),),
+    )
+    if not known:
+        raise NotFoundError(f"there is no document {document_id} in the archive")
+    return int(known[0][0])
 
 
 def addresses(source: Source, index: str) -> list[str]:

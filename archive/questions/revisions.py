@@ -23,7 +23,7 @@ def revision(
     source: Source,
     texts: AttachmentTexts,
     document_id: int,
-    index: str,
+    index: str | int,
     readers: Readers,
     before: int | None,
     after: int | None,

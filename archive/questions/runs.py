@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import orjson
 
-from archive.questions.source import Row, Source
+from archive.errors import NotFoundError
+from archive.questions.source import HIGHEST_ID, Row, Source
 from archive.runs import Figures, RunOutcome, figures_of
+
+_RUNS = """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
+    requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
+    LEFT JOIN seals ON run_id = runs.id"""
 
 
 def runs(source: Source, portal: str | None, mode: str | None, limit: int | None) -> list[Row]:
     """Runs with their figures, newest first, as rows of `runs`."""
     rows = source.rows(
-        """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
-           requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
-           LEFT JOIN seals ON run_id = runs.id
-           WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
+        f"""{_RUNS} WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
            ORDER BY runs.id DESC LIMIT :limit""",
         {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
     )
     return [_run_row(source, *row) for row in rows]
+
+
+def run(source: Source, run_id: int) -> Row:
+    """One run with its figures, as a row of `runs`."""
+    rows = source.rows(f"{_RUNS} WHERE runs.id = ?", (min(run_id, HIGHEST_ID),))
+    if not rows:
+        raise NotFoundError(f"there is no run {run_id}")
+    return _run_row(source, *rows[0])
 
 
 def last_slots(source: Source) -> dict[str, str]:

@@ -14,6 +14,9 @@ from archive.readings import Readings
 
 Row = dict[str, Any]
 
+HIGHEST_ID = 2**63 - 1
+"""No row has a higher one, and SQLite takes none."""
+
 
 class Source:
     """An archive's file, a read-only connection to it, and the zone in which times are told."""

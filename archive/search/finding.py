@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from archive.attachments.texts import AttachmentTexts
-from archive.choosing import chosen
+from archive.choosing import chosen, looked_at
 from archive.readings import Readings
 from archive.search.files_index import documents_with_unknown_files, files_reach
 from archive.search.index import NUMBERS, TITLE, Reach, reach, unknown_documents
@@ -100,11 +100,13 @@ class Search:
         rows = self._connection.execute(f"{matching} LIMIT {_FEW + 1}", values)
         ids = {document_id for (document_id,) in rows.fetchall()}
         ids.update(unknown_documents(self._connection, done))
-        ids.update(documents_with_unknown_files(self._connection))
+        if rank == LAST_RANK:
+            ids.update(documents_with_unknown_files(self._connection))
         values["ids"] = orjson.dumps(sorted(ids)).decode()
         listed = "SELECT value FROM json_each(:ids)"
         if len(ids) <= _FEW:
-            yield from self._select(f"documents.id IN ({listed})", values)
+            few = f"documents.id IN ({listed})"
+            yield from looked_at(self._connection, self._selection, Order.NEWEST_FIRST, few, values)
         else:
             # The plus keeps SQLite from looking each of them up.
             within = f"+documents.id IN (SELECT * FROM ({matching}) UNION ALL {listed})"
@@ -121,7 +123,7 @@ class Search:
             return "SELECT rowid FROM search_titles WHERE search_titles MATCH :wanted", {
                 "wanted": wanted
             }
-        if not files_reach(self._connection).version_id:
+        if not files_reach(self._connection).is_current:
             wanted = expression(self._words, former=former)
             return "SELECT rowid FROM search_terms WHERE search_terms MATCH :wanted", {
                 "wanted": wanted

@@ -24,6 +24,9 @@ _STYLES = {
 }
 
 
+_CLAUSES = {"replace": "{}", "insert": "{} inserted", "delete": "former {} repealed"}
+
+
 def article_lines(revision: Revision, changes: Sequence[ArticleChange]) -> Iterable[Text]:
     """What became of each article, with the characters that differ."""
     yield from revision_heading(revision)
@@ -79,6 +82,9 @@ def _sentence(change: ArticleChange, changes: Sequence[ArticleChange]) -> str | 
             parts = [one.names[0] for one in changes if one.new is change.new]
             return f"{_listed(parts)} merged into {after}"
     amended = "amended, in the numbers that it refers to" if change.references_only else "amended"
+    clauses = [_CLAUSES[one.op].format(one.name) for one in change.clauses]
+    if clauses:
+        amended += f" ({', '.join(clauses)})"
     if not change.has_other_number:
         return f"{after} {amended}"
     return f"former {before} is now {after}, {amended}"

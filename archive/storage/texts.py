@@ -53,6 +53,11 @@ def alone(content: bytes) -> bytes:
     return compress(content, _LEVEL)
 
 
+def unpacked(data: bytes) -> bytes:
+    """What `alone` compressed."""
+    return decompress(data, None)
+
+
 def store(
     connection: sqlite3.Connection, content: bytes, page: bytes, former: int | None
 ) -> StoredText:

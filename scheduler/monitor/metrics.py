@@ -17,6 +17,7 @@ from scheduler.monitor.health import reasons
 from scheduler.monitor.observer import Observation
 from scheduler.settings import Settings
 from scheduler.standing import JobStanding, Standing
+from scheduler.telling.summary import TellingSummary
 
 _JOB = ("portal", "mode")
 
@@ -52,6 +53,7 @@ class _Metrics(Collector):
             yield from _of_jobs(observed.standing)
             yield from _of_portals(observed.standing, settings)
             yield from _of_the_archive(observed.standing)
+            yield from _of_messages(observed.standing.telling)
         yield from ProcessCollector(registry=None).collect()
         yield from GC_COLLECTOR.collect()
 
@@ -174,6 +176,16 @@ def _of_the_archive(standing: Standing) -> Iterator[Metric]:
             )
     if verified is not None:
         yield from _of_the_check(verified)
+
+
+def _of_messages(telling: TellingSummary) -> Iterator[Metric]:
+    yield _gauge("yange_notifications_waiting", "Messages that wait to be sent.", telling.waiting)
+    yield _gauge(
+        "yange_notifications_failing", "Those of them that were tried in vain.", telling.failing
+    )
+    yield CounterMetricFamily(
+        "yange_notifications_given_up", "Messages that nobody took.", telling.given_up
+    )
 
 
 def _of_the_check(verified: dict[str, Any]) -> Iterator[Metric]:

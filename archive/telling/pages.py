@@ -1,0 +1,32 @@
+"""Where the reading room shows what is told of: addresses that stay valid, by a base address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.telling.change import makes_version
+from archive.telling.wording import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPages:
+    """The pages of the reading room at `base`, an address without a slash at its end."""
+
+    base: str
+
+    def change(self, row: Row, document: int) -> str:
+        """The comparison that a change belongs to; without one, its document."""
+        if makes_version(row):
+            return f"{self._document(document)}/compare/{row['version'] - 1}...{row['version']}"
+        return self._document(document)
+
+    def changes(self) -> str:
+        """All changes, the newest first."""
+        return f"{self.base}/changes"
+
+    def run(self, run_id: int) -> str:
+        """A run, with its figures and its log."""
+        return f"{self.base}/runs/{run_id}"
+
+    def _document(self, document: int) -> str:
+        return f"{self.base}/documents/{document}"

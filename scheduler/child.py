@@ -1,0 +1,34 @@
+"""A command of ours in a process of its own, which does not outlive the one that started it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from tempfile import TemporaryFile
+
+import psutil
+
+from scheduler.configuration import Configuration
+
+
+def start_child(configuration: Configuration, command: Sequence[str]) -> psutil.Popen:
+    """Start a command by `configuration`, whatever its file says by now.
+
+    The child's stdin is a pipe whose other end is held here: it closes with this process, however
+    that ends, and a command that is `--tethered` leaves when it does. Raises OSError when no
+    process can be started.
+    """
+    with TemporaryFile() as text:
+        text.write(configuration.text)
+        text.seek(0)
+        # -P: whatever folder the daemon was started in, its own modules are run.
+        ours = [sys.executable, "-P", "-m", "scheduler", "--config", str(configuration.path)]
+        return psutil.Popen(
+            [*ours, "--config-text", str(text.fileno()), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            # A terminal's Ctrl-C is for the daemon, which tells its children itself.
+            start_new_session=True,
+            pass_fds=[text.fileno()],
+        )

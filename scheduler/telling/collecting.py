@@ -1,0 +1,184 @@
+"""From the archive to the outbox: for each target, one message of all that is new to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from archive.catalogue import Catalogue
+from archive.errors import NoArchiveError
+from archive.instants import to_ms
+from archive.questions.news import Standing
+from archive.readings import Readers
+from archive.telling.pages import RoomPages
+from scheduler.settings import Settings
+from scheduler.telling.contradictions import ConflictsTold
+from scheduler.telling.gathering import gather
+from scheduler.telling.messages import Composer
+from scheduler.telling.outbox import Outbox, Target, next_daily, read_targets
+from scheduler.telling.settings import Rule
+
+logger = structlog.get_logger(__name__)
+
+_NOTHING_YET = Standing(0, ())
+
+
+def begin(settings: Settings, now: datetime) -> None:
+    """Have rules that are new begin at the present, and forget those that are gone.
+
+    To be called before a run begins: it is the first that new rules tell of. Raises YangeError.
+    """
+    archive = settings.archive.path
+    known = {(target.rule, target.position) for target in read_targets(archive)}
+    if known == {(rule.name, place) for rule in settings.notify for place in range(len(rule.to))}:
+        return
+    with Outbox.open(archive) as outbox, outbox.changing():
+        _agree(outbox, settings, _standing(archive, settings), now)
+
+
+def collect(settings: Settings, readers: Readers, now: datetime) -> int:
+    """Put what has happened since into messages; how many were made. Raises YangeError.
+
+    A target for which a message waits, whose digest is not due, or that has had its messages of
+    this hour, is passed over: all of that becomes one message later.
+    """
+    made = 0
+    with Outbox.open(settings.archive.path) as outbox, outbox.changing():
+        standing = _standing(settings.archive.path, settings)
+        targets = _agree(outbox, settings, standing, now)
+        ready = [target for target, rule in targets if is_due(target, rule, standing, now)]
+        if not ready:
+            return 0
+        with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
+            for target, rule in targets:
+                if target in ready:
+                    made += _tell(target, rule, settings, catalogue, readers, standing, now)
+                    outbox.save(target)
+    return made
+
+
+def is_due(target: Target, rule: Rule, standing: Standing, now: datetime) -> bool:
+    """Whether it is time to see what there is to tell a target."""
+    return target.is_ready(now, rule.messages_per_hour) and target.has_news(standing)
+
+
+def is_anything_due(settings: Settings, now: datetime) -> bool:
+    """Whether there is anything to collect or to send: a look, for which nothing is written."""
+    archive = settings.archive.path
+    known = {(target.rule, target.position): target for target in read_targets(archive)}
+    standing = _standing(archive, settings)
+    for rule in settings.notify:
+        for position in range(len(rule.to)):
+            target = known.get((rule.name, position))
+            if target is None or is_due(target, rule, standing, now):
+                return True
+            if target.waiting is not None and target.waiting.next <= now:
+                return True
+    return False
+
+
+def _tell(
+    target: Target,
+    rule: Rule,
+    settings: Settings,
+    catalogue: Catalogue,
+    readers: Readers,
+    standing: Standing,
+    now: datetime,
+) -> bool:
+    """Have a message wait for a target if there is anything to tell it; whether there was."""
+    due = target.digest
+    if due is not None:
+        target.digest = _next_digest(rule, settings, now)
+    # What ends after the standing was taken comes next time.
+    runs = [
+        run
+        for run in catalogue.ended_since(target.told)
+        if run["id"] <= standing.last and run["id"] not in standing.under_way
+    ]
+    target.told = standing
+    found = gather(
+        rule, runs, catalogue, readers, target.troubles, settings.watch, target.conflicts
+    )
+    if not found:
+        return False
+    composer = composer_of(rule, settings)
+    target.put(composer.message(found, due and due.astimezone(settings.zone)), now)
+    logger.info(
+        "notification_made",
+        rule=rule.name,
+        target=target.position,
+        changes=found.changes,
+        documents=len(found.seen),
+        runs=len(found.runs),
+    )
+    return True
+
+
+def composer_of(rule: Rule, settings: Settings) -> Composer:
+    """Who words the messages of a rule."""
+    names = {key: portal.name for key, portal in settings.portals.items()}
+    room = RoomPages(settings.room.url) if settings.room.url else None
+    return Composer(rule.language, names, room)
+
+
+def _agree(
+    outbox: Outbox, settings: Settings, standing: Standing, now: datetime
+) -> Sequence[tuple[Target, Rule]]:
+    """The targets that are configured, each as it is known or else begun at the present."""
+    known = {(target.rule, target.position): target for target in outbox.targets()}
+    targets = list[tuple[Target, Rule]]()
+    for rule in settings.notify:
+        for position in range(len(rule.to)):
+            target = known.pop((rule.name, position), None)
+            before = target and target.model_copy()
+            if target is None:
+                target = Target(
+                    rule=rule.name,
+                    position=position,
+                    told=standing,
+                    conflicts=ConflictsTold(since_ms=to_ms(now)),
+                )
+            if standing.last < target.told.last:
+                # Another archive has taken its place, or an older copy of it.
+                logger.warning("notifications_begin_anew", rule=rule.name, target=position)
+                target.told = standing
+            _keep_digest(target, rule, settings, now)
+            if target != before:
+                outbox.save(target)
+            targets.append((target, rule))
+    for gone in known.values():
+        if gone.waiting is not None:
+            logger.error(
+                "notification_dropped",
+                rule=gone.rule,
+                target=gone.position,
+                subject=gone.waiting.message.subject,
+                reason="the rule, or this one of its addresses, is no longer configured",
+            )
+        outbox.forget(gone)
+    return targets
+
+
+def _keep_digest(target: Target, rule: Rule, settings: Settings, now: datetime) -> None:
+    """Have the next digest due at the time that the rule names now."""
+    if target.digest_at != rule.digest_at:
+        target.digest_at = rule.digest_at
+        target.digest = _next_digest(rule, settings, now) if rule.digest_at else None
+
+
+def _next_digest(rule: Rule, settings: Settings, now: datetime) -> datetime:
+    assert rule.digest_at is not None
+    local = now.astimezone(settings.zone)
+    return next_daily(local, rule.digest_at.hour, rule.digest_at.minute)
+
+
+def _standing(archive: Path, settings: Settings) -> Standing:
+    try:
+        with Catalogue.open(archive, settings.zone) as catalogue:
+            return catalogue.standing()
+    except NoArchiveError:
+        return _NOTHING_YET

@@ -1,0 +1,109 @@
+"""What a rule has to tell of the runs that have ended since it told the last time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archive.catalogue import Catalogue
+from archive.errors import AmbiguousError, NotFoundError
+from archive.law.conflicts import Conflict
+from archive.questions.news import News
+from archive.readings import Readers
+from archive.settings import WatchList
+from archive.telling.wording import Row
+from scheduler.telling.contradictions import ConflictsTold, new_conflicts
+from scheduler.telling.filters import Filter
+from scheduler.telling.settings import Rule
+from scheduler.telling.troubles import RunTold, Troubles, judge
+from scheduler.telling.whole_texts import WholeTexts
+
+NAMED = 20
+"""Documents that one message names, at most; where very many have changed the rest is counted."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The changes and the runs of one message. Of the changes only those that it names are held."""
+
+    documents: dict[int, list[Row]] = field(default_factory=dict)
+    """The changes of each of the first documents, by the document's id."""
+    seen: set[int] = field(default_factory=set)
+    """The ids of all documents that have changed."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    portals: set[str] = field(default_factory=set)
+    runs_of_changes: set[int] = field(default_factory=set)
+    since: str | None = None
+    """When the first of the changes was recorded."""
+    runs: list[RunTold] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    @property
+    def changes(self) -> int:
+        """How many changes there are."""
+        return self.kinds.total()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.runs or self.conflicts)
+
+    def add(self, news: News) -> None:
+        """One more change to tell of."""
+        row = news.row
+        self.seen.add(news.document)
+        self.kinds[row["kind"]] += 1
+        self.portals.add(row["portal"])
+        self.runs_of_changes.add(row["run"])
+        self.since = min(self.since or row["at"], row["at"])
+        if news.document in self.documents or len(self.documents) < NAMED:
+            self.documents.setdefault(news.document, []).append(row)
+
+
+def gather(
+    rule: Rule,
+    runs: Iterable[Row],
+    catalogue: Catalogue,
+    readers: Readers,
+    troubles: Troubles,
+    lists: Mapping[str, WatchList],
+    conflicts: ConflictsTold,
+) -> Gathered:
+    """What the rule has to tell of these runs, which have ended.
+
+    `troubles` and `conflicts` are kept up to date. `lists` are those that rules can name.
+    """
+    found = Gathered()
+    watched = None
+    if rule.watch is not None:
+        watched = tuple(catalogue.watch(lists[name]) for name in rule.watch)
+    documents, whole = _documents(rule, catalogue), WholeTexts(catalogue, readers)
+    wanted = Filter(rule, documents, whole, watched)
+    if rule.conflicts is not None:
+        open_now = catalogue.conclusions().conflicts()
+        found.conflicts = new_conflicts(rule, open_now, conflicts, watched)
+    for run in runs:
+        if rule.portals is not None and run["portal"] not in rule.portals:
+            continue
+        if rule.tells_changes:
+            for news in catalogue.news(run["id"], baseline=rule.baseline):
+                if wanted.accepts(news):
+                    found.add(news)
+        if rule.runs is not None and (told := judge(run, rule.runs, troubles)) is not None:
+            found.runs.append(told)
+    return found
+
+
+def _documents(rule: Rule, catalogue: Catalogue) -> frozenset[int] | None:
+    """The documents that the rule names; one that is not in the archive yet is nobody's."""
+    if rule.documents is None:
+        return None
+    ids = set[int]()
+    for index in rule.documents:
+        try:
+            ids.add(catalogue.find(index))
+        except AmbiguousError as error:
+            # Whoever names a number that means several wants to hear of each.
+            ids.update(catalogue.find(url) for url, _ in error.candidates if url)
+        except NotFoundError:
+            continue
+    return frozenset(ids)
