@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,10 @@ class Revision:
                 for one in self.attachment_texts
             ],
         }
+
+
+Compare = Callable[[State, State], Comparison]
+"""How two states are compared."""
 
 
 def compare_states(before: State, after: State) -> Comparison:

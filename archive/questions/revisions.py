@@ -11,7 +11,7 @@ from archive.errors import NotFoundError
 from archive.places import state_of
 from archive.questions.source import Source
 from archive.readings import Readers, page_of
-from archive.revision import Revision, compare_states
+from archive.revision import Compare, Revision
 from archive.standing import completed_attachments
 from archive.versions import Version, versions_of
 
@@ -27,6 +27,7 @@ def revision(
     readers: Readers,
     before: int | None,
     after: int | None,
+    compare: Compare,
 ) -> Revision:
     """Two versions compared, by default the last two (R12).
 
@@ -47,7 +48,7 @@ def revision(
     old, new = versions[before], versions[after]
     portal = source.rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
     states = _in_one_reading(source, old, new, readers, portal)
-    comparison = compare_states(*states)
+    comparison = compare(*states)
     return Revision(
         index_number=new.fields.index_number,
         title=new.fields.title,
