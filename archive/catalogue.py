@@ -68,6 +68,7 @@ __all__ = ["Catalogue", "File", "Raw", "Result"]
 
 # A search reads attachments that nobody has read yet for so long, and passes over the rest.
 _READING_SECONDS = 30.0
+_HURRIED_SECONDS = 3.0
 
 
 class Catalogue:
@@ -77,13 +78,20 @@ class Catalogue:
     ArchiveUnusableError where the file cannot be read.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, zone: tzinfo) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, zone: tzinfo, *, hurried: bool = False
+    ) -> None:
         self._source = Source(path, connection, zone)
+        self._hurried = hurried
 
     @classmethod
-    def open(cls, path: Path, zone: tzinfo) -> Self:
-        """Open the archive at `path`. Raises NoArchiveError where there is none."""
-        return cls(path, open_for_reading(path), zone)
+    def open(cls, path: Path, zone: tzinfo, *, hurried: bool = False) -> Self:
+        """Open the archive at `path`. Raises NoArchiveError where there is none.
+
+        `hurried` where anybody can ask: attachments that nobody has read yet are then read for a
+        few seconds at most.
+        """
+        return cls(path, open_for_reading(path), zone, hurried=hurried)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -482,9 +490,15 @@ class Catalogue:
 
     def _texts(self, *, seconds: float | None = None) -> closing[AttachmentTexts]:
         # Here, since everything that reads passes through this module.
+        from archive.attachments.limits import HURRIED, LIMITS
         from archive.attachments.texts import attachment_texts
 
-        return attachment_texts(self._source.path, self._source.connection, seconds=seconds)
+        return attachment_texts(
+            self._source.path,
+            self._source.connection,
+            seconds=_HURRIED_SECONDS if self._hurried else seconds,
+            limits=HURRIED if self._hurried else LIMITS,
+        )
 
     def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
         find = lookup.find if number is None else lookup.recorded

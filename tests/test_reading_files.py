@@ -178,7 +178,7 @@ def test_files_that_mean_harm_cost_only_their_own_limits(reader, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("kept to ourselves")
     harm = {
-        "bomb": (bomb(600 * MIB), {Outcome.TOO_LARGE}),
+        "bomb": (lying_bomb(1_000_003, told=600 * MIB), {Outcome.TOO_LARGE}),
         "lying bomb": (lying_bomb(64 * MIB), {Outcome.BROKEN}),
         "laughs": (laughing(), {Outcome.BROKEN, Outcome.READ}),
         "nested": (nested(3000), {Outcome.BROKEN, Outcome.READ}),
@@ -201,8 +201,8 @@ def test_what_takes_too_long_or_too_much_ends_its_process_and_nothing_else(reade
         assert hurried.read(b"hello").text == "hello"
     with FileReader(Limits(wall_seconds=1)) as impatient:
         assert impatient.read(slow).outcome is Outcome.TIMED_OUT
-    with FileReader(Limits(memory_bytes=400 * MIB)) as narrow:
-        found = narrow.read(bomb(500 * MIB))
+    with FileReader(Limits(memory_bytes=300 * MIB)) as narrow:
+        found = narrow.read(bomb(250 * MIB))
         assert found.outcome is Outcome.TOO_LARGE
         assert narrow.read(b"hello").text == "hello"
 

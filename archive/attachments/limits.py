@@ -32,3 +32,5 @@ class Limits:
 
 
 LIMITS = Limits()
+HURRIED = Limits(cpu_seconds=5, wall_seconds=8)
+"""For whoever waits at a page that many can ask for."""

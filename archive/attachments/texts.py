@@ -7,25 +7,36 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from archive.attachments.limits import LIMITS, Limits
 from archive.attachments.process import FileReader
 from archive.attachments.store import TextStore
 from archive.attachments.text import FileText, Outcome
 from archive.bodies import DamagedBodyError, find_body, read_body
+
+# The outcomes that follow from what a file may take, and not from the file alone.
+_BY_LIMITS = (Outcome.TIMED_OUT, Outcome.TOO_LARGE)
 
 
 class AttachmentTexts:
     """The texts of an archive's attachments, by the SHA-256 of their bytes.
 
     What has not been read yet is read when it is asked for, in a process that lives until `close`.
-    With `seconds`, no reading begins later than that after the first one did.
+    With `seconds`, no reading begins later than that after the first one did. Under narrower
+    `limits` than the usual ones, what goes beyond them is not kept as if it were beyond all.
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, *, seconds: float | None = None
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        *,
+        seconds: float | None = None,
+        limits: Limits = LIMITS,
     ) -> None:
         self._connection = connection
         self._store = TextStore(path)
-        self._reader = FileReader()
+        self._reader = FileReader(limits)
+        self._limits = limits
         self._seconds = seconds
         self._until: float | None = None
         # Of this moment alone: where the file beside the archive cannot be written, a document
@@ -73,12 +84,17 @@ class AttachmentTexts:
         except DamagedBodyError:
             return None
         found = self._reader.read(body)
-        self._store.put({sha256: found})
+        if found.outcome not in _BY_LIMITS or self._limits == LIMITS:
+            self._store.put({sha256: found})
         return found
 
 
 def attachment_texts(
-    path: Path, connection: sqlite3.Connection, *, seconds: float | None = None
+    path: Path,
+    connection: sqlite3.Connection,
+    *,
+    seconds: float | None = None,
+    limits: Limits = LIMITS,
 ) -> closing[AttachmentTexts]:
     """The texts of an archive's attachments, for as long as the block lasts."""
-    return closing(AttachmentTexts(path, connection, seconds=seconds))
+    return closing(AttachmentTexts(path, connection, seconds=seconds, limits=limits))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archive.attachments.comparison import compare_attachments
 from archive.bodies import read_body
 from archive.comparison import State
+from archive.diff import LineChange
 from archive.errors import NotFoundError
 from archive.places import state_of
 from archive.questions.source import Source
@@ -49,6 +51,12 @@ def revision(
     portal = source.rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
     states = _in_one_reading(source, old, new, readers, portal)
     comparison = compare(*states)
+
+    def align(old_text: str, new_text: str) -> Sequence[LineChange]:
+        # As the texts of pages are: in a process of its own, where that is how.
+        sides = (State(new.fields, text, ()) for text in (old_text, new_text))
+        return compare(*sides).text
+
     return Revision(
         index_number=new.fields.index_number,
         title=new.fields.title,
@@ -59,7 +67,7 @@ def revision(
         after_at=source.iso(new.at_ms) or "",
         states=states,
         comparison=comparison,
-        attachment_texts=compare_attachments(comparison.attachments, texts),
+        attachment_texts=compare_attachments(comparison.attachments, texts, align),
     )
 
 

@@ -49,6 +49,8 @@ def _attachment_lines(one: AttachmentComparison) -> Iterable[Text]:
         if found.outcome is not Outcome.READ:
             yield Text(f"  {side}: {found.outcome.value}  {found.note}".rstrip(), style="yellow")
     yield from folded_lines(one.text)
+    if one.is_too_long:
+        yield Text("  its texts are too long to be compared here", style="yellow")
     if one.says_the_same:
         yield Text("  its bytes differ, its text does not", style="dim")
 

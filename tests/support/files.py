@@ -144,6 +144,6 @@ def bomb(size):
     return zipped({"数据.txt": bytes(size)})
 
 
-def lying_bomb(size):
-    """The same, which says that it unfolds to ten bytes."""
-    return bomb(size).replace(struct.pack("<I", size), struct.pack("<I", 10))
+def lying_bomb(size, told=10):
+    """The same, which says that it unfolds to so few bytes, or so many."""
+    return bomb(size).replace(struct.pack("<I", size), struct.pack("<I", told))
