@@ -1,6 +1,6 @@
 """Word documents of Word 97 to 2003, `.doc`, and `.wps` files of WPS, which are the same format.
 
-The structure is that of Microsoft's open specification [MS-DOC]: `word97` finds the pieces of text
+The structure is that of Microsoft's open specification [MS-DOC]: `word_binary` finds the pieces of text
 and what is said about them, here they become paragraphs and rows.
 """
 
@@ -12,7 +12,7 @@ import re
 import olefile
 
 from archive.attachments.readers.found import Found, Lines
-from archive.attachments.readers.word97 import Mark, Story, stories
+from archive.attachments.readers.word_binary import Mark, Story, stories
 
 _LINE, _PAGE, _CELL, _PARAGRAPH = "\x0b", "\x0c", "\x07", "\r"
 _FIELD_BEGINS, _FIELD_SHOWS, _FIELD_ENDS = "\x13", "\x14", "\x15"
