@@ -9,6 +9,7 @@ import io
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def attachments(*, quick: bool) -> None:
         "had in memory. What its start takes stands in the first row.",
     )
     began = time.perf_counter()
-    with FileReader() as reader:
+    with closing(FileReader()) as reader:
         reader.read(b"nothing")
         started = time.perf_counter() - began
         table.add_row("its start", "", "", f"{started * 1000:,.0f}", "", f"{_memory(reader):,.0f}")
@@ -48,7 +49,7 @@ def attachments(*, quick: bool) -> None:
 
 
 def _measured(body: bytes, rounds: int) -> Iterator[str]:
-    with FileReader() as reader:
+    with closing(FileReader()) as reader:
         # The first file of a format pays for its library.
         found = reader.read(body)
         used, began = _cpu(reader), time.perf_counter()

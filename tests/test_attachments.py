@@ -1,5 +1,7 @@
 """Attachments are text too: read, searched and compared, each file at its own cost only."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,10 @@ def test_what_was_read_may_be_thrown_away_at_any_time(town, yange):
     beside.unlink()
     assert (yange.read("search", "餐饮经营户"), yange.show(NUMBER)) == before
     beside.write_bytes(b"not a database" * 100)
+    assert (yange.read("search", "餐饮经营户"), yange.show(NUMBER)) == before
+    with closing(sqlite3.connect(beside)) as connection, connection:
+        # R12: what a former reader has made of it is not believed, and no change comes of that.
+        connection.execute("UPDATE attachment_texts SET reader = 'pdf/0', outcome = 'scanned'")
     assert (yange.read("search", "餐饮经营户"), yange.show(NUMBER)) == before
     yange.run("reindex")
     assert (yange.read("search", "餐饮经营户"), yange.show(NUMBER)) == before

@@ -1,6 +1,7 @@
 """What readers make of files, and that a file costs nothing but its own limits."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def given(name):
 @pytest.fixture(scope="module")
 def reader():
     """The reading process, with the limits that it has in use."""
-    with FileReader() as one:
+    with closing(FileReader()) as one:
         yield one
 
 
@@ -195,20 +196,20 @@ def test_files_that_mean_harm_cost_only_their_own_limits(reader, tmp_path):
 
 def test_what_takes_too_long_or_too_much_ends_its_process_and_nothing_else(reader):
     slow = pdf_printing(200_000)
-    with FileReader(Limits(cpu_seconds=1)) as hurried:
+    with closing(FileReader(Limits(cpu_seconds=1))) as hurried:
         found = hurried.read(slow)
         assert (found.outcome, found.reader) == (Outcome.TIMED_OUT, "pdf/1")
         assert hurried.read(b"hello").text == "hello"
-    with FileReader(Limits(wall_seconds=1)) as impatient:
+    with closing(FileReader(Limits(wall_seconds=1))) as impatient:
         assert impatient.read(slow).outcome is Outcome.TIMED_OUT
-    with FileReader(Limits(memory_bytes=300 * MIB)) as narrow:
+    with closing(FileReader(Limits(memory_bytes=300 * MIB))) as narrow:
         found = narrow.read(bomb(250 * MIB))
         assert found.outcome is Outcome.TOO_LARGE
         assert narrow.read(b"hello").text == "hello"
 
 
 def test_the_reading_process_is_gone_with_its_reader():
-    with FileReader() as one:
+    with closing(FileReader()) as one:
         one.read(b"hello")
         pid = one.pid
         os.kill(pid, 0)

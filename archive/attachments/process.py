@@ -10,8 +10,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import orjson
 
@@ -37,24 +35,13 @@ class _EndedError(Exception):
 
 
 class FileReader:
-    """Reads files one after another; the process is started with the first one that comes."""
+    """Reads files one after another, until `close`; the first one that comes starts the process."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._reader = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def pid(self) -> int | None:

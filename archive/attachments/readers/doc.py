@@ -1,7 +1,7 @@
 """Word documents of Word 97 to 2003, `.doc`, and `.wps` files of WPS, which are the same format.
 
-The structure is that of Microsoft's open specification [MS-DOC]: `word_binary` finds the pieces of text
-and what is said about them, here they become paragraphs and rows.
+The structure is that of Microsoft's open specification [MS-DOC]: `word_binary` finds the pieces of
+text and what is said about them, here they become paragraphs and rows.
 """
 
 from __future__ import annotations
