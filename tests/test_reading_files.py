@@ -70,6 +70,12 @@ def test_one_text_is_read_the_same_whatever_program_format_it_was_saved_in(reade
     assert found[4:] == [*TABLE, "第三条 本标准自2025年1月1日起执行。"]
 
 
+def test_paragraphs_go_on_over_the_ends_of_pages_and_their_headers_and_numbers(reader):
+    found = lines(reader, given("long.pdf"))
+    assert [line.partition(".")[0] for line in found] == [str(n) for n in range(1, 25)]
+    assert len({line.partition(".")[2] for line in found}) == 1
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
 def test_sheets_are_read_as_they_are_shown(reader, kind):
     assert lines(reader, given(f"fees.{kind}")) == [

@@ -46,13 +46,18 @@ def table(fee):
     )
 
 
-def text_document(path, fee="8.00"):
-    """A fee schedule as a legal department writes one."""
+def _document():
     document = docx.Document()
     style = document.styles["Normal"]
     style.font.name = FONT
     style.font.size = Pt(14)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    return document
+
+
+def text_document(path, fee="8.00"):
+    """A fee schedule as a legal department writes one."""
+    document = _document()
     document.sections[0].header.paragraphs[0].text = "页眉不是正文"
     heading = document.add_paragraph(HEADING)
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -126,6 +131,26 @@ def convert(source, kind, target, **options):
     (saved / f"{source.stem}.{kind.partition(':')[0]}").rename(target)
 
 
+def long_document(path):
+    """Four pages with a header and numbers, and paragraphs that go on over their ends."""
+    document = _document()
+    section = document.sections[0]
+    section.header.paragraphs[0].text = "柳溪市收费标准"
+    footer = section.footer.paragraphs[0]
+    footer.add_run("— ")
+    footer._p.append(
+        parse_xml(
+            f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
+        )
+    )
+    footer.add_run(" —")
+    for number in range(1, 25):
+        document.add_paragraph(f"{number}." + OPENING * 2).paragraph_format.first_line_indent = Pt(
+            28
+        )
+    document.save(path)
+
+
 def marked_document(path):
     """Tracked changes, numbers that Word counts, a table with empty cells, and a text box."""
     document = docx.Document()
@@ -173,6 +198,7 @@ def main():
         work = Path(folder)
         text_document(work / "fees.docx")
         text_document(work / "revised.docx", fee="9.50")
+        long_document(work / "long.docx")
         picture_document(work / "scan.docx", work / "scan.jpg")
         marked_document(work / "marked.docx")
         workbook(work / "book.xlsx")
@@ -181,6 +207,7 @@ def main():
         pdf, lean = "pdf:writer_pdf_Export", {"UseTaggedPDF": False}
         convert(work / "fees.docx", pdf, out / "fees.pdf", **lean)
         convert(work / "revised.docx", pdf, out / "fees-revised.pdf", **lean)
+        convert(work / "long.docx", pdf, out / "long.pdf", **lean)
         convert(work / "scan.docx", pdf, out / "scanned.pdf", **lean)
         locked = {**lean, "EncryptFile": True, "DocumentOpenPassword": SECRET}
         convert(work / "fees.docx", pdf, out / "encrypted.pdf", **locked)

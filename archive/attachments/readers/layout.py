@@ -7,15 +7,17 @@ one. So a paragraph is the same whether it was set in four lines or in five, and
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from archive.attachments.readers.found import Lines
 
-# In sizes of the line's characters: how far from a margin still counts as at it.
+# In sizes of the line's characters: how far from a margin still counts as at it. A line ends early
+# where the next one would begin with a comma, and what stands before that goes with it.
 _AT_LEFT = 0.7
-_AT_RIGHT = 1.6
+_AT_RIGHT = 2.6
 # How much wider than usual a space between two lines parts paragraphs.
 _APART = 1.7
 _PAGE_NUMBER = re.compile(
@@ -25,6 +27,8 @@ _OPENING = re.compile(
     r"第[〇零一二三四五六七八九十百千\d]+[编章节条]|[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十百\d]+[）)]"
     r"|\d{1,3}[.．、](?!\d)|附件|附表"
 )
+# Of fewer pages, what they share may well be their text.
+_SEVERAL = 3
 _WORD = re.compile(r"[A-Za-z0-9,.;:)\]%]$")
 _WORD_BEGINS = re.compile(r"[A-Za-z0-9(\[]")
 
@@ -56,11 +60,16 @@ class Page(NamedTuple):
 
 
 def paragraphs(pages: Iterable[Page], lines: Lines) -> None:
-    """Add the paragraphs and rows of pages to the lines of a text."""
+    """Add the paragraphs and rows of pages to the lines of a text.
+
+    What stands at the edge of most pages is a header or a footer, and no part of it.
+    """
+    pages = list(pages)
+    running = _running(pages)
     held = ""
     goes_on = False
     for page in pages:
-        shown = _without_page_number(page)
+        shown = _without_edges(page, running)
         left, right, pitch = _measures(shown)
         last: PrintedLine | None = None
         for line in shown:
@@ -88,17 +97,38 @@ def joined(before: str, after: str) -> str:
     return before + space + after
 
 
-def _without_page_number(page: Page) -> Sequence[PrintedLine]:
-    """The lines without one at the page's edge that is nothing but its number."""
+def _running(pages: Sequence[Page]) -> frozenset[str]:
+    """The first and last lines, but for numbers in them, that most of several pages share."""
+    if len(pages) < _SEVERAL:
+        return frozenset()
+    counts = Counter(
+        key
+        for page in pages
+        for key in {_without_numbers(page.lines[place].text) for place in (0, -1) if page.lines}
+    )
+    return frozenset(
+        key for key, count in counts.items() if len(key) > 1 and count > len(pages) / 2
+    )
+
+
+def _without_edges(page: Page, running: frozenset[str]) -> Sequence[PrintedLine]:
+    """The lines of a page without its header, its footer and its number."""
     lines = list(page.lines)
-    for place in (-1, 0):
+    # A footer often stands below or above the number.
+    for place in (-1, -1, 0, 0):
         if not lines or lines[place].is_row:
             continue
         line = lines[place]
-        at_edge = line.top > page.height * 0.85 or line.bottom < page.height * 0.1
-        if at_edge and _PAGE_NUMBER.fullmatch(line.text):
+        at_edge = line.top > page.height * 0.85 or line.bottom < page.height * 0.12
+        if at_edge and (
+            _PAGE_NUMBER.fullmatch(line.text) or _without_numbers(line.text) in running
+        ):
             del lines[place]
     return lines
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "", text)
 
 
 def _measures(lines: Sequence[PrintedLine]) -> tuple[float, float, float]:
