@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x79616E67  # "yang"
 """Tells an archive from any other SQLite file."""
 
-SCHEMA_VERSION = 0
 _steps: dict[str, Callable[[Database], None]] = {}
 
 
@@ -58,15 +57,7 @@ and of attachments."""
 
 def _step(function: Callable[[Database], None]) -> None:
     """Register one step; the file's `user_version` counts the steps that it has taken."""
-    global SCHEMA_VERSION
-    SCHEMA_VERSION += 1
-    number = SCHEMA_VERSION
-
-    def take(database: Database) -> None:
-        function(database)
-        database.conn.execute(f"PRAGMA user_version = {number}")
-
-    _steps[function.__name__] = take
+    _steps[function.__name__] = function
 
 
 def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
@@ -78,9 +69,11 @@ def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("yange")
-    for name, take in list(_steps.items())[:version]:
+    steps = list(_steps.items())[:version]
+    for name, take in steps:
         migrations(name=name)(take)
     migrations.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 def append_only(table: str, *keys: str) -> list[str]:
@@ -634,3 +627,7 @@ def words_of_attachments(database: Database) -> None:
     # in a version. Made of what is recorded, like those of pages: archive/search/files_index.py.
     for statement in SEARCH_FILE_TABLES.values():
         database.conn.execute(statement)
+
+
+SCHEMA_VERSION = len(_steps)
+"""How many steps there are: the `user_version` of a file that has taken all of them."""

@@ -17,7 +17,7 @@ class Limits:
 
     cpu_seconds: int = 60
     wall_seconds: int = 180
-    memory_bytes: int = 1536 * _MIB
+    memory_bytes: int = 1024 * _MIB
     """The address space of the process: its libraries take about 300 MiB of it."""
     file_bytes: int = 128 * _MIB
     """Twice what a crawl keeps of one attachment unless it is told otherwise."""
