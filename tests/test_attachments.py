@@ -169,3 +169,14 @@ def test_claims_are_read_of_a_file_as_of_a_page(town, yange):
     (claim,) = yange.read("claims", NUMBER)
     assert (claim["kind"], claim["effective_on"]) == ("effective_from", "2025-01-01")
     assert "第三条" in claim["quote"] or "2025年1月1日" in claim["quote"]
+
+
+def test_a_crawl_of_the_daemons_leaves_nothing_to_be_read_by_a_search(town, yange):
+    publish(town, fees_pdf=given("fees.pdf"))
+    with yange.started("crawl", "--mode", "sweep", "--tethered") as crawl:
+        # It would leave with whoever holds the other end, so that stays open.
+        said = crawl.stdout.read()
+        assert crawl.wait() == FINISHED, said
+    with yange.catalogue() as catalogue:
+        assert (catalogue.unindexed(), catalogue.unread()) == (0, 0)
+        assert len(list(catalogue.search("餐饮经营户"))) == 1

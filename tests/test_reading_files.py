@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from support.files import (
 from archive.attachments.formats import READERS
 from archive.attachments.limits import Limits
 from archive.attachments.process import FileReader
+from archive.attachments.readers.cells import shown
 from archive.attachments.text import Outcome
 
 FILES = Path(__file__).parent / "files"
@@ -221,3 +223,29 @@ def test_the_reading_process_is_gone_with_its_reader():
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (8, "General", "8"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1234.5, "#,##0.00", "1,234.50"),
+        (-1234.5, '#,##0.00;[Red]"负"#,##0.00', "负1,234.50"),
+        (-3, "0.0", "-3.0"),
+        (0.125, "0.0%", "12.5%"),
+        (3.5, '0.00"元"', "3.50元"),
+        (12, "000", "012"),
+        (2.5, "0.##", "2.5"),
+        (2_500_000, "0.0,", "2500.0"),
+        (True, "General", "TRUE"),
+        (None, None, ""),
+        ("8.00", "0.0", "8.00"),
+        (date(2025, 3, 1), 'yyyy"年"m"月"d"日"', "2025年3月1日"),
+        (datetime(2025, 3, 1, 9, 5), "yyyy-mm-dd hh:mm", "2025-03-01 09:05"),  # noqa: DTZ001
+        (datetime(2025, 3, 1), "[$-F800]dddd, mmmm dd", "2025-03-01"),  # noqa: DTZ001
+        (time(15, 4), "h:mm AM/PM", "3:04 PM"),
+    ],
+)
+def test_a_cell_is_shown_by_its_format(value, form, text):
+    assert shown(value, form) == text
