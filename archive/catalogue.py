@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "File", "Raw", "Result"]
 
 # A search reads attachments that nobody has read yet for so long, and passes over the rest.
-_READING_SECONDS = 30.0
+_READING_SECONDS = 10.0
 _HURRIED_SECONDS = 3.0
 
 

@@ -14,6 +14,8 @@ from archive.search.presentation import result_lines
 from archive.selection_options import selected, selection_options
 
 _LIMIT = 20
+# Whoever searches waits so long for attachments that nobody has read yet.
+_READING_SECONDS = 120.0
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -90,10 +92,12 @@ def _catch_up(desk: Desk, catalogue: Catalogue) -> None:
     """
     if catalogue.unindexed() or catalogue.unread():
         with suppress(YangeError):
-            _index(desk)
+            _index(desk, reading_seconds=_READING_SECONDS)
+    if unread := catalogue.unread():
+        click.echo(f"{unread} attachments have not been read yet and may hold more", err=True)
 
 
-def _index(desk: Desk) -> None:
+def _index(desk: Desk, *, reading_seconds: float | None = None) -> None:
     # Here, since most searches find nothing to do.
     from archive.archive import Archive
 
@@ -106,5 +110,6 @@ def _index(desk: Desk) -> None:
         archive.catch_up_index(lambda done, total: bar.update(task, completed=done, total=total))
         bar.update(task, description="reading attachments", completed=0, total=None)
         archive.catch_up_attachments(
-            lambda done, total: bar.update(task, completed=done, total=total)
+            lambda done, total: bar.update(task, completed=done, total=total),
+            seconds=reading_seconds,
         )

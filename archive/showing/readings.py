@@ -36,10 +36,15 @@ def revision_lines(revision: Revision) -> Iterable[Text]:
     """The comparison of two versions."""
     yield from revision_heading(revision)
     yield from folded_lines(revision.comparison.text)
-    for one in revision.attachment_texts:
-        yield from _attachment_lines(one)
+    yield from attachment_lines(revision)
     if revision.comparison.is_empty:
         yield Text("no difference")
+
+
+def attachment_lines(revision: Revision) -> Iterable[Text]:
+    """What changed inside attachments."""
+    for one in revision.attachment_texts:
+        yield from _attachment_lines(one)
 
 
 def _attachment_lines(one: AttachmentComparison) -> Iterable[Text]:
