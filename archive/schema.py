@@ -36,7 +36,23 @@ SEARCH_STATE = """CREATE TABLE search_state (
     towards INTEGER,
     document_id INTEGER NOT NULL DEFAULT 0
 ) STRICT"""
-"""The index of words as it stands now, to be made again when something is wrong with it."""
+SEARCH_FILE_TABLES = {
+    "search_files": """CREATE VIRTUAL TABLE search_files USING fts5
+        (terms, content='', tokenize='ascii', detail=none, columnsize=0)""",
+    "search_holders": """CREATE TABLE search_holders (
+    body_id INTEGER NOT NULL,
+    document_id INTEGER NOT NULL,
+    PRIMARY KEY (body_id, document_id)
+) STRICT, WITHOUT ROWID""",
+    "search_files_state": """CREATE TABLE search_files_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    format TEXT NOT NULL,
+    version_id INTEGER NOT NULL,
+    completion_id INTEGER NOT NULL
+) STRICT""",
+}
+"""The index of words as it stands now, to be made again when something is wrong with it: of pages,
+and of attachments."""
 
 
 def _step(function: Callable[[Database], None]) -> None:
@@ -602,6 +618,14 @@ def changes_counted_by_day(database: Database) -> None:
         "CREATE INDEX changes_by_time ON changes(at_ms, kind, baseline)",
     ]
     for statement in statements:
+        database.conn.execute(statement)
+
+
+@_step
+def words_of_attachments(database: Database) -> None:
+    # The words of each attachment that was read, under its body's id, and which documents have it
+    # in a version. Made of what is recorded, like those of pages: archive/search/files_index.py.
+    for statement in SEARCH_FILE_TABLES.values():
         database.conn.execute(statement)
 
 
