@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml | cksum | tr ' ' '-')
 
-.PHONY: help demo test lint soak fuzz bench lock clean
+.PHONY: help demo test browser lint soak fuzz bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,10 @@ lint: $(STAMP) ## formatting, linting, strict typing
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 
-test: lint ## lint, then every test
+browser: $(STAMP) ## what the browser tests need, where it may be installed
+	tests/browser/install.sh $(BIN)/python
+
+test: lint browser ## lint, then every test
 	$(BIN)/python -m pytest
 
 soak: $(STAMP) ## kill sweeps at random moments and see that nothing is lost (SOAK='--kills 20'); run the daemon for 2,000 crawls and see that it does not grow
@@ -40,6 +43,7 @@ bench: $(STAMP) ## speed and size against named yardsticks, as tables; takes hou
 	$(BIN)/python -m bench.storage_table
 	$(BIN)/python -m bench.finding
 	$(BIN)/python -m bench.freshness_table
+	$(BIN)/python -m bench.room
 	$(BIN)/python -m bench.articles
 
 lock: ## resolve the declared ranges anew into constraints.txt (needs uv)

@@ -19,6 +19,7 @@ class CaptureFilter:
     `locations` are ids. `since_ms` and `until_ms` are instants of capture, both included.
     """
 
+    id: int | None = None
     locations: Sequence[int] | None = None
     run_id: int | None = None
     outcomes: Sequence[str] = ()
@@ -59,6 +60,7 @@ def captures(connection: sqlite3.Connection, chosen: CaptureFilter, limit: int) 
     """The newest captures that match, newest first, `limit` of them at most."""
     clauses, values = ["1"], dict[str, Any]({"limit": limit})
     for clause, name, value in (
+        ("captures.id = :id", "id", chosen.id),
         ("captures.run_id = :run", "run", chosen.run_id),
         ("captures.at_ms >= :since", "since", chosen.since_ms),
         ("captures.at_ms <= :until", "until", chosen.until_ms),

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,26 +23,36 @@ from archive.instants import now_ms
 from archive.questions import (
     captures,
     changes,
+    chronicle,
     documents,
+    facets,
+    growth,
     history,
     lookup,
     news,
     odd_columns,
     revisions,
+    run_days,
     runs,
     tallies,
     totals,
+    visits,
 )
-from archive.questions.documents import Raw, Result
+from archive.questions.chronicle import ChangeFilter
+from archive.questions.documents import File, Raw, Result
+from archive.questions.facets import Facets
+from archive.questions.growth import Month, Storage
 from archive.questions.news import News, Standing
 from archive.questions.odd_columns import OddColumn
+from archive.questions.run_days import RunFilter
 from archive.questions.source import Row, Source
 from archive.questions.tallies import Tally
+from archive.questions.visits import ColumnPast, Visit
 from archive.readings import Readers
 from archive.rereading import Rereading
-from archive.revision import Revision
+from archive.revision import Compare, Revision, compare_states
 from archive.runs import PastRun, past_runs
-from archive.selection import Selection
+from archive.selection import Order, Selection
 from archive.subtrees import KnownColumn, known_columns
 from archive.versions import Version
 
@@ -52,7 +62,7 @@ if TYPE_CHECKING:
     from archive.law.watching import Watch
     from archive.settings import WatchList
 
-__all__ = ["Catalogue", "Raw", "Result"]
+__all__ = ["Catalogue", "File", "Raw", "Result"]
 
 
 class Catalogue:
@@ -86,9 +96,14 @@ class Catalogue:
         self.close()
 
     @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
-        with given_up_after(self._source.connection, seconds):
+    def within(
+        self, seconds: float, *, or_when: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed.
+
+        Or once `or_when` says so, which is called from the thread that asks.
+        """
+        with given_up_after(self._source.connection, seconds, or_when):
             yield
 
     def portals(self) -> list[str]:
@@ -102,6 +117,12 @@ class Catalogue:
     ) -> Iterator[Row]:
         """The documents that match, by portal and newest published first, as rows of `list`."""
         return documents.listed(self._source, selection or Selection(), limit, offset)
+
+    def browse(
+        self, selection: Selection, order: Order, *, limit: int, offset: int = 0
+    ) -> list[tuple[int, Row]]:
+        """The documents that match, in an order: the archive's number for each, and its row."""
+        return documents.browsed(self._source, selection, order, limit, offset)
 
     def row(self, document_id: int) -> Row:
         """A document as a row of `list`."""
@@ -165,6 +186,10 @@ class Catalogue:
         """The bytes of a version's page as they were received."""
         return documents.raw(self._source, self._version(index, version, as_of_ms))
 
+    def attachment(self, index: str | int, version: int, place: int) -> File:
+        """The bytes of a version's attachment, the first one being 1."""
+        return documents.file(self._source, self._version(index, version, None), place)
+
     def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
         return history.history(self._source, self.find(index))
@@ -175,9 +200,15 @@ class Catalogue:
         readers: Readers,
         before: int | None = None,
         after: int | None = None,
+        *,
+        compare: Compare = compare_states,
     ) -> Revision:
-        """Two versions compared, by default the last two, in the words of one reader (R12)."""
-        return revisions.revision(self._source, self.find(index), index, readers, before, after)
+        """Two versions compared, by default the last two, in the words of one reader (R12).
+
+        `compare` compares the two states, such as in a process of its own.
+        """
+        document_id = lookup.recorded(self._source, index)
+        return revisions.revision(self._source, document_id, index, readers, before, after, compare)
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -208,6 +239,22 @@ class Catalogue:
             document_id=document_id,
             limit=limit,
         )
+
+    def entries(
+        self, chosen: ChangeFilter, *, before_seq: int | None = None, limit: int
+    ) -> list[Row]:
+        """The newest entries that match, as `archive.questions.chronicle` gives them."""
+        return chronicle.entries(self._source, chosen, before_seq=before_seq, limit=limit)
+
+    def changes_by_day(
+        self, chosen: ChangeFilter, *, days: int, last: date
+    ) -> dict[date, dict[str, int]]:
+        """How many entries of each kind match on each of the `days` up to `last`."""
+        return chronicle.count_by_day(self._source, chosen, days=days, last=last)
+
+    def last_day(self) -> date | None:
+        """The day of the ledger's newest entry, or None where there is none."""
+        return chronicle.last_day(self._source)
 
     # --- what there is to tell ----------------------------------------------------------------
 
@@ -242,6 +289,10 @@ class Catalogue:
             chosen = replace(chosen, locations=lookup.locations(self._source, index))
         return captures.captures(self._source, chosen, limit)
 
+    def capture(self, capture_id: int) -> Row:
+        """One capture, as a row of `captures`."""
+        return captures.capture(self._source, capture_id)
+
     def kept(self, capture_id: int) -> Kept:
         """The bytes that a capture kept. Raises NotFoundError where there are none."""
         with self._source.asked():
@@ -250,14 +301,27 @@ class Catalogue:
     # --- runs and totals ----------------------------------------------------------------------
 
     def runs(
-        self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
+        self,
+        *,
+        portal: str | None = None,
+        mode: str | None = None,
+        limit: int | None = None,
+        before: int | None = None,
     ) -> list[Row]:
-        """Runs with their figures, newest first, as rows of `runs`."""
-        return runs.runs(self._source, portal, mode, limit)
+        """Runs with their figures, newest first, as rows of `runs`; those before one of them."""
+        return runs.runs(self._source, portal, mode, limit, before)
 
     def run(self, run_id: int) -> Row:
         """One run with its figures, as a row of `runs`."""
         return runs.run(self._source, run_id)
+
+    def chosen_runs(self, chosen: RunFilter, *, before: int | None = None, limit: int) -> list[Row]:
+        """The newest runs that match, as rows of `runs`; with `before`, of those before that."""
+        return run_days.runs(self._source, chosen, before=before, limit=limit)
+
+    def run_outcomes(self, chosen: RunFilter) -> list[tuple[int, str]]:
+        """When each run that matches began, in ms, and how it ended or stands."""
+        return run_days.outcomes(self._source, chosen)
 
     def past_runs(self, portal: str) -> Iterator[PastRun]:
         """The runs of a portal that have ended, newest first, read as they are asked for."""
@@ -271,6 +335,31 @@ class Catalogue:
     def totals(self) -> Row:
         """What the archive holds, and the head of its ledger."""
         return totals.totals(self._source)
+
+    def facets(
+        self, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+    ) -> Facets:
+        """How many documents of a selection have each value of what documents have in common.
+
+        With `words`, of those that the index names for them: now and then one too many.
+        """
+        return facets.facets(self._source, selection, words, in_all_versions=in_all_versions)
+
+    def growth(self, now: datetime) -> list[Month]:
+        """What there was at the end of every month until `now`, the oldest first."""
+        return growth.growth(self._source, now)
+
+    def storage(self) -> Storage:
+        """What is stored, and how much room it takes."""
+        return growth.storage(self._source)
+
+    def columns_past(self, *, portal: str | None = None, last: int = 30) -> list[ColumnPast]:
+        """Every column that was ever visited, with its `last` visits."""
+        return visits.columns(self._source, portal=portal, last=last)
+
+    def visits_of_run(self, run_id: int) -> list[tuple[int, str, Visit]]:
+        """What a run saw of each column: the column's id and address, and the visit."""
+        return visits.visits_of_run(self._source, run_id)
 
     def tallies(self, since_ms: int = 0) -> list[Tally]:
         """The runs that began at `since_ms` or later, by portal, mode and outcome."""
@@ -356,7 +445,9 @@ class Catalogue:
             connection.execute("ROLLBACK")
 
     def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
-        return documents.version_chosen(self._source, self.find(index), index, number, as_of_ms)
+        find = lookup.find if number is None else lookup.recorded
+        document_id = find(self._source, index)
+        return documents.version_chosen(self._source, document_id, index, number, as_of_ms)
 
     # --- what is concluded --------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -152,10 +152,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def given_up_after(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Interrupt whatever the connection is asked once so many seconds have passed."""
+def given_up_after(
+    connection: sqlite3.Connection, seconds: float, or_when: Callable[[], bool]
+) -> Iterator[None]:
+    """Interrupt whatever the connection is asked once so many seconds have passed, `or_when`."""
     end = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+    connection.set_progress_handler(lambda: time.monotonic() > end or or_when(), _INSTRUCTIONS)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,10 @@ class Revision:
             "to": self.after,
             **self.comparison.as_json(),
         }
+
+
+Compare = Callable[[State, State], Comparison]
+"""How two states are compared."""
 
 
 def compare_states(before: State, after: State) -> Comparison:

@@ -60,6 +60,8 @@ class Order(StrEnum):
 
     BY_PORTAL = "documents.portal, {of}published_at DESC, documents.id"
     NEWEST_FIRST = "{of}published_at DESC, documents.id"
+    OLDEST_FIRST = "{of}published_at IS NULL, {of}published_at, documents.id"
+    LAST_CHANGED = "{version} DESC"
 
 
 # The version that stands at a moment is the last one captured until then, as `show` has it.

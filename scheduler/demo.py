@@ -87,6 +87,8 @@ def demo(folder: Path) -> None:
         ("runs",),
     ):
         click.echo(f"  {stage.typed(*words)}")
+    _tell("Or read it in a browser, at the address that this says:")
+    click.echo(f"  {stage.typed('serve')}")
 
 
 def _own_name() -> str:

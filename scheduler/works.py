@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from archive.errors import YangeError
 from scheduler.settings import Settings
 from scheduler.state import state
 
@@ -34,11 +35,19 @@ class Works:
         return state(self._settings, datetime.now(self._settings.zone))
 
     def log(
-        self,
-        run_id: int,  # noqa: ARG002
-        *,
-        level: str | None = None,  # noqa: ARG002
-        limit: int = 500,  # noqa: ARG002
+        self, run_id: int, *, level: str | None = None, limit: int = 500
     ) -> tuple[Sequence[Row], bool]:
         """The newest events of a run's log, oldest first, and whether there are earlier ones."""
-        return [], False
+        path = self._settings.log.file
+        if path is None:
+            return [], False
+        # Here, since a room without a log does without it.
+        from scheduler.log_reader import LogFilter, newest
+
+        try:
+            found = newest(path, LogFilter(run=run_id, level=level), limit + 1)
+        except OSError as error:
+            raise YangeError(f"the log {path} cannot be read: {error.strerror}") from error
+        # A line that says which run it is of is one of ours.
+        events = [event.data for event in found if event.data is not None]
+        return events[-limit:], len(found) > limit

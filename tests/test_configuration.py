@@ -324,6 +324,7 @@ def test_the_configuration_that_ships_names_only_known_keys_and_most_of_them():
     # A body of its own is of no use to this portal, and its columns are named. Nothing stands
     # between the reading room and its readers.
     unused = {f"portals.<name>.{key}" for key in ("body", "under[].url", "under[].depth")}
-    # Whom to tell, and where feeds are served, is everybody's own business.
-    told = {key for key in known if key.startswith("notify[]")}
-    assert known - set(paths(shipped)) == {*unused, *told, "room.url", "feeds.base_url"}
+    unused |= {f"room.{key}" for key in ("url", "trusted_proxy.address", "trusted_proxy.header")}
+    # Whom to tell, what to watch, and where feeds are served, is everybody's own business.
+    told = {key for key in known if key.startswith(("notify[]", "watch."))}
+    assert known - set(paths(shipped)) == {*unused, *told, "feeds.base_url"}

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 import yaml
 
@@ -232,13 +233,37 @@ def test_a_command_shown_exists(words):
 
 
 @pytest.mark.parametrize(
-    "words", [words for words in SHOWN if words[0] == "--config"], ids=" ".join
+    "words",
+    [words for words in SHOWN if words[0] == "--config" and words[-1] != "serve"],
+    ids=" ".join,
 )
 def test_a_command_shown_for_the_demo_runs(shown, words):
     folder, _ = shown
     done = yange(*words, cwd=folder)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert done.stdout or (folder / words[-1]).stat().st_size
+
+
+def test_the_demo_is_read_in_a_browser_as_the_readme_says(shown):
+    folder, _ = shown
+    [words] = [words for words in SHOWN if words[-1] == "serve" and words[0] == "--config"]
+    command = [sys.executable, "-m", "scheduler", *words, "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            address = process.stdout.readline().split()[-1]
+            changes = httpx.get(address, headers={"Accept-Language": "zh"}).text
+            article = next(one for one in changes.split("<article") if "人才公寓管理办法" in one)
+            way = re.search(r'href="(/documents/\d+/compare/[^"]+)">对照', article)[1]
+            comparison = httpx.get(address + way[1:]).text
+        finally:
+            process.terminate()
+            process.communicate()
+    assert process.returncode == 0
+    seen = re.sub(r'<span class="vh">[^<]*</span>', "", comparison)
+    assert "有效期<del>5</del>年" in seen
+    assert "有效期<ins>3</ins>年" in seen
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """The reading room at its door: addresses, languages, and what is said where there is no answer."""
 
+from datetime import timedelta
+
 import pytest
 from support.room import Room
-from support.shelf import Shelf
+from support.shelf import HOST, Shelf
 
+from archive.capture import Capture, Outcome
 from archive.room.words import LANGUAGES, words
 
 RULES = {
@@ -66,6 +69,7 @@ def test_any_number_or_address_finds_the_document(room):
 
 
 def test_a_language_once_chosen_stays(room):
+    room.client.cookies.clear()
     assert 'lang="zh-CN"' in room.get("/runs", headers={"Accept-Language": "fr"}).text
     assert '<html lang="en">' in room.get("/runs", headers={"Accept-Language": "en-GB"}).text
     room.get("/runs", params={"lang": "en"})
@@ -75,5 +79,35 @@ def test_a_language_once_chosen_stays(room):
 
 def test_both_languages_say_the_same_things():
     chinese, english = (words(language) for language in LANGUAGES)
-    assert {key.removesuffix(".one") for key in english} == set(chinese)
+    assert {key.removesuffix(".one") for key in english} == {
+        key.removesuffix(".one") for key in chinese
+    }
     assert all(isinstance(text, str) for text in (*chinese.values(), *english.values()))
+
+
+def test_addresses_stay_valid_when_a_document_turns_out_to_be_another(tmp_path):
+    shelf = Shelf(tmp_path / "archive.db")
+    same = {"title": "同一份通知", "text": "第一条 内容相同。\n第二条 有效期5年。"}
+    shelf.put({"gk/1": same})
+    shelf.put({"tz/1": {**same, "index_number": "/2024-9", "text": f"{same['text']}\n第三条"}})
+    shelf.put({"tz/1": {**same, "index_number": "/2024-9", "text": f"{same['text']}\n第四条"}})
+    with shelf.run() as run:
+        shelf.now += timedelta(minutes=1)
+        moved = Capture(
+            url=f"{HOST}/tz/1.html",
+            at=shelf.now,
+            outcome=Outcome.MOVED,
+            status=301,
+            moved_to=f"{HOST}/gk/1.html",
+        )
+        run.see("gk/1", same)
+        run.archive.record(moved)
+    with Room(shelf.path, shelf) as room:
+        assert room.get("/find", params={"index": "/2024-9"}).headers["location"] == "/documents/1"
+        assert room.get("/api/documents/2").json()["links"]["self"] == "/api/documents/1/versions/1"
+        # What a link showed before it shows still.
+        kept = room.get("/api/documents/2/versions/2").json()
+        assert kept["text"].endswith("第四条")
+        assert "第四条" in room.get("/documents/2/versions/2").text
+        compared = room.get("/api/documents/2/compare/1...2").json()["text"]
+        assert compared[-1]["after"] == "第四条"

@@ -15,8 +15,7 @@ from archive.fields import FIELD_NAMES
 _BYTE_ORDER_MARK = "\ufeff"
 # What makes a cell a formula; the full-width forms do so in Chinese and Japanese spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# What `show` gives, but for the text: a spreadsheet's cell holds 32,767 characters.
-COLUMNS = (
+LIST_COLUMNS = (
     "portal",
     *FIELD_NAMES,
     "url",
@@ -25,6 +24,11 @@ COLUMNS = (
     "first_seen",
     "last_changed",
     "last_checked",
+)
+"""What `list` gives."""
+# What `show` gives, but for the text: a spreadsheet's cell holds 32,767 characters.
+COLUMNS = (
+    *LIST_COLUMNS,
     "version",
     "captured_at",
     "confirmed_at",

@@ -11,7 +11,7 @@ from archive.capture import Outcome
 from archive.choosing import chosen
 from archive.errors import NotFoundError
 from archive.listing import document_row
-from archive.questions.source import Row, Source
+from archive.questions.source import HIGHEST_ID, Row, Source
 from archive.revision import attachment_as_json
 from archive.selection import Order, Selection
 from archive.standing import completed_attachments
@@ -30,11 +30,24 @@ class Raw(NamedTuple):
     content_type: str
 
 
+class File(NamedTuple):
+    """The bytes of an attachment: what it was called, where it was, and the type it came with."""
+
+    name: str
+    url: str
+    media_type: str
+    body: bytes
+
+
 class Result(NamedTuple):
-    """A document that a search found: its row in the list, and where the words stand in it."""
+    """A document that a search found: its row in the list, and where the words stand in it.
+
+    `document` is the archive's number for it.
+    """
 
     row: Row
     hits: tuple[Hit, ...]
+    document: int
 
     def as_json(self) -> Row:
         """The result as a row of `search`."""
@@ -51,6 +64,26 @@ def listed(source: Source, selection: Selection, limit: int | None, offset: int)
         yield _row(source, document_id, version, selection.as_of_ms)
 
 
+def browsed(
+    source: Source, selection: Selection, order: Order, limit: int, offset: int
+) -> list[tuple[int, Row]]:
+    """The documents that match, in an order: the archive's number for each, and its row."""
+    query, values = selection.select(order)
+    pairs = source.rows(
+        f"{query} LIMIT :limit OFFSET :offset",
+        {**values, "limit": limit, "offset": min(offset, HIGHEST_ID)},
+    )
+    return [
+        (
+            document_id,
+            _row(
+                source, document_id, version_of(source.connection, version_id), selection.as_of_ms
+            ),
+        )
+        for document_id, version_id in pairs
+    ]
+
+
 def row(source: Source, document_id: int) -> Row:
     """A document, as it is listed now."""
     version = current_version(source.connection, document_id)
@@ -62,7 +95,8 @@ def results(source: Source, search: Search, as_of_ms: int | None) -> Iterator[Re
     with source.asked():
         for found in search:
             row = _row(source, found.document_id, found.standing, as_of_ms)
-            yield Result({**row, "version": found.version.number}, found.match.hits)
+            row = {**row, "version": found.version.number}
+            yield Result(row, found.match.hits, found.document_id)
 
 
 def version_chosen(
@@ -112,6 +146,20 @@ def raw(source: Source, version: Version) -> Raw:
         (version.reading_id,),
     )[0]
     return Raw(portal, read_body(source.connection, body_id), content_type)
+
+
+def file(source: Source, version: Version, place: int) -> File:
+    """The bytes of a version's attachment, the first one being 1."""
+    with source.asked():
+        attachments = completed_attachments(source.connection, version)
+    if not 1 <= place <= len(attachments):
+        raise NotFoundError(f"that version has no attachment {place}; it has {len(attachments)}")
+    one = attachments[place - 1]
+    if one.sha256 is None:
+        raise NotFoundError(f"the bytes of {one.name} are not held")
+    body_id = source.rows("SELECT id FROM bodies WHERE sha256 = ?", (bytes.fromhex(one.sha256),))
+    with source.asked():
+        return File(one.name, one.url, one.media_type, read_body(source.connection, body_id[0][0]))
 
 
 def _row(source: Source, document_id: int, version: Version, as_of_ms: int | None) -> Row:

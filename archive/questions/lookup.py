@@ -11,10 +11,11 @@ from archive.versions import versions_of
 
 # The portals that have locations, each found in the index of those without reading the others: with
 # them a location is looked up by its key alone.
-_PORTALS = """WITH RECURSIVE portals (portal) AS (
+PORTALS = """WITH RECURSIVE portals (portal) AS (
     SELECT min(portal) FROM locations UNION ALL
     SELECT (SELECT min(portal) FROM locations WHERE portal > portals.portal)
     FROM portals WHERE portal IS NOT NULL)"""
+"""Before a query, names those portals."""
 
 
 def find(source: Source, index: str | int) -> int:
@@ -26,7 +27,7 @@ def find(source: Source, index: str | int) -> int:
         return _by_id(source, index)
     if _is_address(index.strip().lower()):
         rows = source.rows(
-            f"""{_PORTALS} SELECT DISTINCT document_id FROM locations
+            f"""{PORTALS} SELECT DISTINCT document_id FROM locations
                 WHERE portal IN portals AND key = ? AND document_id IS NOT NULL""",
             (location_key(index),),
         )
@@ -42,6 +43,19 @@ def find(source: Source, index: str | int) -> int:
     if len(rows) > 1:
         raise AmbiguousError(index, [_candidate(source, row[0]) for row in rows])
     return int(rows[0][0])
+
+
+def recorded(source: Source, index: str | int) -> int:
+    """As `find`, but the archive's own number names the document that was recorded under it.
+
+    Its versions keep their numbers, and links to them what they led to, also after it has turned
+    out to be another document.
+    """
+    if not isinstance(index, int):
+        return find(source, index)
+    if not source.rows("SELECT 1 FROM documents WHERE id = ?", (min(index, HIGHEST_ID),)):
+        raise NotFoundError(f"there is no document {index} in the archive")
+    return index
 
 
 def _by_id(source: Source, document_id: int) -> int:
@@ -74,7 +88,7 @@ def locations(source: Source, index: str) -> list[int]:
         if not _is_address(index.strip().lower()):
             raise
     rows = source.rows(
-        f"{_PORTALS} SELECT id FROM locations WHERE portal IN portals AND key = ?",
+        f"{PORTALS} SELECT id FROM locations WHERE portal IN portals AND key = ?",
         (location_key(index),),
     )
     if not rows:

@@ -8,7 +8,7 @@ from archive.errors import NotFoundError
 from archive.places import state_of
 from archive.questions.source import Source
 from archive.readings import Readers, page_of
-from archive.revision import Revision, compare_states
+from archive.revision import Compare, Revision
 from archive.standing import completed_attachments
 from archive.versions import Version, versions_of
 
@@ -20,6 +20,7 @@ def revision(
     readers: Readers,
     before: int | None,
     after: int | None,
+    compare: Compare,
 ) -> Revision:
     """Two versions compared, by default the last two (R12).
 
@@ -49,7 +50,7 @@ def revision(
         before_at=source.iso(old.at_ms) or "",
         after_at=source.iso(new.at_ms) or "",
         states=states,
-        comparison=compare_states(*states),
+        comparison=compare(*states),
     )
 
 

@@ -8,27 +8,35 @@ from archive.errors import NotFoundError
 from archive.questions.source import HIGHEST_ID, Row, Source
 from archive.runs import Figures, RunOutcome, figures_of
 
-_RUNS = """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
+SELECT = """SELECT runs.id, portal, mode, job, slot, started_ms, finished_ms, outcome, stopped,
     requests, bytes, figures, problems, ledger_length, ledger_head, hash FROM runs
     LEFT JOIN seals ON run_id = runs.id"""
+"""What a row of `runs` is made of; `row_of` makes it."""
 
 
-def runs(source: Source, portal: str | None, mode: str | None, limit: int | None) -> list[Row]:
-    """Runs with their figures, newest first, as rows of `runs`."""
+def runs(
+    source: Source,
+    portal: str | None,
+    mode: str | None,
+    limit: int | None,
+    before: int | None = None,
+) -> list[Row]:
+    """Runs with their figures, newest first, as rows of `runs`; those before one of them."""
     rows = source.rows(
-        f"""{_RUNS} WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
+        f"""{SELECT} WHERE (:portal IS NULL OR portal = :portal) AND (:mode IS NULL OR mode = :mode)
+            AND (:before IS NULL OR runs.id < :before)
            ORDER BY runs.id DESC LIMIT :limit""",
-        {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit},
+        {"portal": portal, "mode": mode, "limit": -1 if limit is None else limit, "before": before},
     )
-    return [_run_row(source, *row) for row in rows]
+    return [row_of(source, *row) for row in rows]
 
 
 def run(source: Source, run_id: int) -> Row:
     """One run with its figures, as a row of `runs`."""
-    rows = source.rows(f"{_RUNS} WHERE runs.id = ?", (min(run_id, HIGHEST_ID),))
+    rows = source.rows(f"{SELECT} WHERE runs.id = ?", (min(run_id, HIGHEST_ID),))
     if not rows:
         raise NotFoundError(f"there is no run {run_id}")
-    return _run_row(source, *rows[0])
+    return row_of(source, *rows[0])
 
 
 def last_slots(source: Source) -> dict[str, str]:
@@ -42,7 +50,7 @@ def last_slots(source: Source) -> dict[str, str]:
     )
 
 
-def _run_row(
+def row_of(
     source: Source,
     run_id: int,
     portal: str,
@@ -61,6 +69,7 @@ def _run_row(
     ledger_head: bytes | None,
     seal: bytes | None,
 ) -> Row:
+    """A row of `runs`, made of one of `SELECT`."""
     so_far = (
         figures_of(source.connection, run_id)
         if outcome == RunOutcome.RUNNING

@@ -5,76 +5,141 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from archive.errors import AmbiguousError, YangeError
-from archive.room.failures import Failure, failure_of
+from archive.errors import AmbiguousError
+from archive.room.api.doors import API, ApiDoor
+from archive.room.api.openapi import description
+from archive.room.api.parameters import check
+from archive.room.api.problems import failed, problem
+from archive.room.failures import Failure, told
+from archive.room.guard.admission import Admission
+from archive.room.guard.gate import Gate
+from archive.room.guard.rates import Rate, TooOftenError
 from archive.room.language import COOKIE, PARAMETER
-from archive.room.routes import PAGES, Door
+from archive.room.memory import Memory
+from archive.room.pages.login import login, logout, stranger
+from archive.room.routes import PAGES, Answer, Door
 from archive.room.sources import Sources
-from archive.room.staff import Staff
+from archive.room.staff import Lane, Staff
 from archive.room.visit import Visit, Visitor
 from archive.room.words import LANGUAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _YEAR = 365 * 24 * 3600
+_PUBLIC = ("/login", "/logout", "/static/")
 
 
-def room_app(sources: Sources) -> Starlette:
-    """The reading room on these sources."""
-    staff = Staff(sources)
+def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
+    """The reading room on these sources.
+
+    `is_loopback`: it listens where only its own machine reaches it. Raises ConfigurationError where
+    others reach it and nothing keeps anybody out.
+    """
+    admission = Admission(sources, is_loopback=is_loopback)
+    admission.check()
+    hall = _Hall(sources)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        staff.close()
-
-    async def missing(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        kind = "not_found" if error.status_code == 404 else "bad_request"
-        return _failure_page(Visitor(request, sources), Failure(error.status_code, kind), "")
+        hall.staff.close()
 
     routes: list[BaseRoute] = [
-        Route(door.path, _page(door, sources, staff), name=door.name) for door in PAGES
+        *(Route(door.path, hall.page(door), name=door.name) for door in PAGES),
+        *(Route(door.path, hall.data(door), name=door.name) for door in API),
+        Route("/openapi.json", described, name="openapi"),
+        Route("/login", login(sources, admission), methods=["GET", "POST"], name="login"),
+        Route("/logout", logout, methods=["POST"], name="logout"),
+        Mount("/static", StaticFiles(packages=[("archive.room", "static")]), name="static"),
     ]
-    routes.append(
-        Mount("/static", StaticFiles(packages=[("archive.room", "static")]), name="static")
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: hall.missing},
+        middleware=[Middleware(Gate, admission=admission, public=_PUBLIC, stranger=stranger)],
     )
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: missing})
+    app.state.memory = Memory()
+    app.state.staff = hall.staff
+    return app
 
 
-def _page(door: Door, sources: Sources, staff: Staff) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        try:
-            response = await staff.ask(
-                lambda catalogue: door.answer(Visit(request, sources, catalogue)), door.lane
-            )
-        except YangeError as error:
-            visitor = Visitor(request, sources)
-            response = _failure_page(visitor, failure_of(error), str(error), error)
-        chosen = request.query_params.get(PARAMETER)
-        if chosen in LANGUAGES:
-            response.set_cookie(COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="lax")
+async def described(_request: Request) -> Response:
+    """The description of the API."""
+    return Response(description(), media_type="application/json")
+
+
+class _Hall:
+    """What all doors of a room share."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.staff = Staff(sources)
+        self._sources = sources
+        self._rate = Rate(sources.settings.asks_a_minute)
+
+    def page(self, door: Door) -> Endpoint:
+        """How a door's page is answered; whatever goes wrong is a page as well."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                response = await self._answer(door.answer, door.lane, request)
+            except Exception as error:  # noqa: BLE001 said to be ours, and logged
+                response = self._failure(request, told(error), error)
+            chosen = request.query_params.get(PARAMETER)
+            if chosen in LANGUAGES:
+                response.set_cookie(COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="lax")
+            return response
+
+        return endpoint
+
+    def data(self, door: ApiDoor) -> Endpoint:
+        """How a door of the API is answered, as JSON."""
+
+        def ask(visit: Visit) -> Response:
+            check(visit, door.parameters)
+            return Response(orjson.dumps(door.answer(visit)), media_type="application/json")
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await self._answer(ask, door.lane, request)
+            except Exception as error:  # noqa: BLE001 said to be ours, and logged
+                return failed(request, error)
+
+        return endpoint
+
+    async def missing(self, request: Request, error: Exception) -> Response:
+        """What is said where there is no door, or not for that method."""
+        assert isinstance(error, HTTPException)
+        if request.url.path.startswith("/api"):
+            return problem(request, error.status_code, "there is nothing at that address")
+        kind = "not_found" if error.status_code == 404 else "bad_request"
+        return self._failure(request, Failure(error.status_code, kind))
+
+    async def _answer(self, answer: Answer, lane: Lane, request: Request) -> Response:
+        client: str = request.state.client
+        if lane is not Lane.QUICK and not self._rate.take(client):
+            raise TooOftenError
+        return await self.staff.ask(
+            lambda help_: answer(Visit(request, self._sources, *help_)), lane, client
+        )
+
+    def _failure(
+        self, request: Request, failure: Failure, error: Exception | None = None
+    ) -> Response:
+        response = Visitor(request, self._sources).page(
+            "failure.html",
+            failure.status,
+            failure=failure,
+            sentence=str(error) if error is not None and failure.status < 500 else "",
+            candidates=error.candidates if isinstance(error, AmbiguousError) else (),
+        )
+        if failure.status in (429, 503):
+            response.headers["Retry-After"] = "5"
         return response
-
-    return endpoint
-
-
-def _failure_page(
-    visitor: Visitor, failure: Failure, sentence: str, error: YangeError | None = None
-) -> Response:
-    response = visitor.page(
-        "failure.html",
-        status=failure.status,
-        failure=failure,
-        sentence=sentence,
-        candidates=error.candidates if isinstance(error, AmbiguousError) else (),
-    )
-    if failure.status == 503:
-        response.headers["Retry-After"] = "5"
-    return response

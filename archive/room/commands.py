@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 import click
@@ -38,7 +39,6 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
     reaches it.
     """
     # Here, since every command's start passes through this module.
-    from archive.room.serving import serve_room
     from archive.room.sources import Sources
 
     settings = desk.room
@@ -52,6 +52,9 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
         settings=settings,
     )
     desk.configure_logging()
+    # Only then: what is loaded with it logs.
+    from archive.room.serving import serve_room
+
     serve_room(
         sources,
         host=settings.host if host is None else host,
@@ -60,4 +63,33 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
     )
 
 
-COMMANDS: list[click.Command] = [serve]
+@click.command()
+@click.argument("name", required=False)
+@click.option("--remove", is_flag=True, help="Let the token of that name open nothing any more.")
+@commands.as_json
+@click.pass_obj
+def token(desk: Desk, /, name: str | None, remove: bool, as_json: bool) -> None:
+    """Make a token by which NAME enters the reading room from elsewhere; without NAME, list them.
+
+    It is shown this once; what is kept, beside the archive, is its hash. Once there is a token,
+    everybody needs one, at this machine too.
+    """
+    from archive.room.guard.tokens import Tokens
+
+    tokens = Tokens(desk.archive_path)
+    if name is None:
+        if remove:
+            raise click.UsageError("say which token is to be removed")
+        held = tokens.all()
+        rows = [{"name": one.name, "made_at": one.made_at} for one in held]
+        commands.answer(rows, [f"{one.made_at}  {one.name}" for one in held], as_json)
+    elif remove:
+        tokens.remove(name)
+    else:
+        made_at = datetime.now(desk.timezone).isoformat(timespec="seconds")
+        made = tokens.add(name, made_at)
+        told = {"name": name, "made_at": made_at, "token": made}
+        commands.answer(told, [made], as_json)
+
+
+COMMANDS: list[click.Command] = [serve, token]

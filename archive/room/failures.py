@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import structlog
+
 from archive.errors import (
     AmbiguousError,
     ArchiveUnusableError,
@@ -11,8 +13,12 @@ from archive.errors import (
     ConfigurationError,
     NotFoundError,
     TookTooLongError,
-    YangeError,
 )
+from archive.room.comparing import TooLongToCompareError
+from archive.room.guard.rates import TooOftenError
+from archive.room.pages.downloads import TooManyRowsError
+
+_log = structlog.get_logger(__name__)
 
 
 class Failure(NamedTuple):
@@ -22,15 +28,30 @@ class Failure(NamedTuple):
     kind: str
 
 
-def failure_of(error: YangeError) -> Failure:
-    """What an error amounts to for a visitor."""
+def told(error: Exception) -> Failure:
+    """What an error amounts to for a visitor; what the operator should know of it is logged."""
+    failure = _failure_of(error)
+    if failure.kind == "broken":
+        _log.error("request_failed", exc_info=error)
+    elif failure.kind == "unusable":
+        _log.error("archive_unusable", reason=str(error))
+    return failure
+
+
+def _failure_of(error: Exception) -> Failure:
     match error:
         case AmbiguousError():
             return Failure(300, "ambiguous")
         case NotFoundError():
             return Failure(404, "not_found")
+        case TooManyRowsError():
+            return Failure(422, "too_many_rows")
         case ConfigurationError():
             return Failure(400, "bad_request")
+        case TooLongToCompareError():
+            return Failure(422, "too_long_to_compare")
+        case TooOftenError():
+            return Failure(429, "too_often")
         case TookTooLongError():
             return Failure(503, "took_too_long")
         case BusyError():

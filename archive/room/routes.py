@@ -13,8 +13,11 @@ from archive.room.pages import (
     compare,
     document,
     documents,
+    downloads,
+    feeds,
     find,
     holdings,
+    received,
     runs,
 )
 from archive.room.staff import Lane
@@ -32,18 +35,31 @@ class Door(NamedTuple):
     lane: Lane = Lane.QUICK
 
 
+_DOCUMENT = "/documents/{id:int}"
+_VERSION = f"{_DOCUMENT}/versions/{{version:int}}"
+_COMPARISON = f"{_DOCUMENT}/compare/{{before:int}}...{{after:int}}"
+
 PAGES: tuple[Door, ...] = (
     Door("/", "home", changes.changes),
     Door("/changes", "changes", changes.changes),
     Door("/documents", "documents", documents.documents, Lane.SEARCH),
-    Door("/documents/{id:int}", "document", document.document),
-    Door("/documents/{id:int}/versions/{version:int}", "version", document.version),
-    Door(
-        "/documents/{id:int}/compare/{before:int}...{after:int}",
-        "compare",
-        compare.compare,
-        Lane.SEARCH,
-    ),
+    Door(_DOCUMENT, "document", document.document),
+    Door(_VERSION, "version", document.version),
+    Door(f"{_DOCUMENT}/compare", "choose_comparison", document.choose_comparison),
+    Door(_COMPARISON, "compare", compare.compare, Lane.SEARCH),
+    Door(f"{_VERSION}/received", "received", received.received),
+    Door(f"{_VERSION}/received/page", "frame", received.frame, Lane.SEARCH),
+    Door(f"{_VERSION}/received/source", "source", received.source),
+    Door(f"{_VERSION}/received/bytes", "received_bytes", received.received_bytes),
+    Door(f"{_VERSION}/attachments/{{place:int}}", "attachment", received.attachment),
+    Door(f"{_VERSION}/receipt.json", "receipt", downloads.receipt, Lane.SEARCH),
+    Door(f"{_COMPARISON}/table.docx", "revision_table", downloads.revision_table, Lane.DOWNLOAD),
+    Door("/documents.csv", "documents_csv", downloads.documents_csv, Lane.DOWNLOAD),
+    Door("/documents.jsonl", "documents_jsonl", downloads.documents_jsonl, Lane.DOWNLOAD),
+    Door("/changes.csv", "changes_csv", downloads.changes_csv, Lane.DOWNLOAD),
+    Door("/changes.jsonl", "changes_jsonl", downloads.changes_jsonl, Lane.DOWNLOAD),
+    Door("/feed.atom", "feed_atom", feeds.atom, Lane.SEARCH),
+    Door("/feed.json", "feed_json", feeds.json, Lane.SEARCH),
     Door("/find", "find", find.find),
     Door("/runs", "runs", runs.runs),
     Door("/runs/{id:int}", "run", runs.run),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
@@ -16,9 +17,11 @@ from typing import NamedTuple, TypeVar
 from archive.catalogue import Catalogue
 from archive.database import file_identity
 from archive.errors import BusyError
+from archive.room.apart import Apart
 from archive.room.sources import Sources
 
 _T = TypeVar("_T")
+_WAITING_OF_ONE = 40  # questions of one client; a browser asks six at a time
 
 
 class _Terms(NamedTuple):
@@ -45,43 +48,108 @@ class TooManyError(BusyError):
         super().__init__("too many are asking at once; try again in a few seconds")
 
 
+class _Queue:
+    """Who waits in a lane: clients take turns, however much each of them asks for."""
+
+    def __init__(self, terms: _Terms) -> None:
+        self._free = terms.threads
+        self._most = terms.waiting
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    async def enter(self, client: str) -> None:
+        """Wait for a thread. Raises TooManyError where too many wait, of this client or of all."""
+        if self._free:
+            self._free -= 1
+            return
+        own = len(self._waiting.get(client, ()))
+        if own >= _WAITING_OF_ONE or sum(map(len, self._waiting.values())) >= self._most:
+            raise TooManyError
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+
+    def close(self) -> None:
+        """Send away who waits."""
+        for queue in self._waiting.values():
+            for turn in queue:
+                if not turn.done():
+                    turn.set_exception(TooManyError())
+        self._waiting.clear()
+
+    def leave(self) -> None:
+        """Hand the thread on to the next client."""
+        while self._waiting:
+            client, queue = self._waiting.popitem(last=False)
+            turn = queue.popleft()
+            if queue:
+                self._waiting[client] = queue
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class Help(NamedTuple):
+    """What a question is answered with: a catalogue and a process apart, at hand for it alone."""
+
+    catalogue: Catalogue
+    apart: Apart
+
+
 class Staff:
     """The threads of one reading room."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._at_hand = threading.local()
-        self._lanes = {
+        self._apart: list[Apart] = []
+        self._closing = threading.Event()
+        self._queues = {lane: _Queue(lane.value) for lane in Lane}
+        self._threads = {
             lane: ThreadPoolExecutor(lane.value.threads, f"room-{lane.name.lower()}")
             for lane in Lane
         }
-        self._asked = dict.fromkeys(Lane, 0)
 
-    async def ask(self, question: Callable[[Catalogue], _T], lane: Lane = Lane.QUICK) -> _T:
+    async def ask(self, question: Callable[[Help], _T], lane: Lane, client: str) -> _T:
         """The answer, found in a thread. Raises TooManyError, TookTooLongError."""
-        terms = lane.value
-        if self._asked[lane] >= terms.threads + terms.waiting:
+        if self._closing.is_set():
             raise TooManyError
-        self._asked[lane] += 1
+        queue = self._queues[lane]
+        await queue.enter(client)
         future = asyncio.get_running_loop().run_in_executor(
-            self._lanes[lane], self._answer, question, terms.seconds
+            self._threads[lane], self._answer, question, lane.value.seconds
         )
         # A visitor who leaves does not make room before the work is done.
-        future.add_done_callback(lambda _: self._leave(lane))
+        future.add_done_callback(lambda _: queue.leave())
         return await asyncio.shield(future)
 
     def close(self) -> None:
-        """Take no more questions; what is under way is left to its end."""
-        for pool in self._lanes.values():
+        """Take no more questions, and give up those under way; from the thread that asks."""
+        self._closing.set()
+        for queue in self._queues.values():
+            queue.close()
+        for apart in self._apart:
+            apart.close()
+        for pool in self._threads.values():
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _leave(self, lane: Lane) -> None:
-        self._asked[lane] -= 1
-
-    def _answer(self, question: Callable[[Catalogue], _T], seconds: float) -> _T:
+    def _answer(self, question: Callable[[Help], _T], seconds: float) -> _T:
         catalogue = self._catalogue()
-        with catalogue.within(seconds):
-            return question(catalogue)
+        with catalogue.within(seconds, or_when=self._closing.is_set):
+            return question(Help(catalogue, self._process()))
+
+    def _process(self) -> Apart:
+        """This thread's process apart, which starts once it is needed."""
+        apart: Apart | None = getattr(self._at_hand, "apart", None)
+        if apart is None:
+            apart = self._at_hand.apart = Apart()
+            self._apart.append(apart)
+        return apart
 
     def _catalogue(self) -> Catalogue:
         """This thread's catalogue; a new one where another file has taken the archive's place."""

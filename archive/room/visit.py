@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from archive.fields import Validity
+from archive.room.comparing import compare_apart
+from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
-from archive.room.words import say
+from archive.room.words import CHINESE, say
+from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue
+    from archive.revision import Revision
+    from archive.room.apart import Apart
+    from archive.room.guard.admission import Admitted
+    from archive.room.memory import Memory
     from archive.room.sources import Sources
     from archive.room.works import Works
 
@@ -27,6 +35,17 @@ class Visitor:
     request: Request
     sources: Sources
 
+    @property
+    def admitted(self) -> Admitted | None:
+        """Who is asking; None for a stranger."""
+        found: Admitted | None = self.request.state.admitted
+        return found
+
+    @property
+    def has_session(self) -> bool:
+        """Whether there is a session to be left."""
+        return sessions.COOKIE in self.request.cookies
+
     @cached_property
     def language(self) -> str:
         """The visitor's language, as in an element's `lang`."""
@@ -37,8 +56,14 @@ class Visitor:
         return say(self.language, key, **values)
 
     def given(self, name: str) -> str | None:
-        """A parameter of the address; None for one that is absent or empty, as forms send it."""
-        return self.request.query_params.get(name, "").strip() or None
+        """A parameter of the address; None for one that is absent or empty, as forms send it.
+
+        A dash in its name, as the command line has it, and an underscore mean the same.
+        """
+        query = self.request.query_params
+        spelt = name.replace("-", "_")
+        found = query.get(spelt) or query.get(spelt.replace("_", "-")) or ""
+        return found.strip() or None
 
     def given_all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter that may be given more than once."""
@@ -61,6 +86,12 @@ class Visitor:
         stated = {key: value for key, value in (query or {}).items() if value is not None}
         return f"{path}?{urlencode(stated, doseq=True)}" if stated else path
 
+    @property
+    def base(self) -> str:
+        """The scheme and the host by which others reach this room, for addresses that travel."""
+        url = self.request.url
+        return self.sources.settings.url or f"{url.scheme}://{url.netloc}"
+
     def here(self, **changes: object) -> str:
         """This address with other parameters; one that is None is left out."""
         query: dict[str, object] = {
@@ -72,6 +103,21 @@ class Visitor:
         stated = {key: value for key, value in query.items() if value is not None}
         path = self.request.url.path
         return f"{path}?{urlencode(stated, doseq=True)}" if stated else path
+
+    def without(self, name: str, value: str) -> str:
+        """This address without that value of a parameter, and from the first page on."""
+        kept = [one for one in self.request.query_params.getlist(name) if one.strip() != value]
+        return self.here(**{name: kept or None, "before": None, "page": None})
+
+    @property
+    def wording(self) -> Wording:
+        """The words for fields and kinds of changes in the visitor's language."""
+        return WORDINGS["zh" if self.language == CHINESE else "en"]
+
+    def validity_name(self, validity: str | None) -> str | None:
+        """The word for a validity in the visitor's language; of the portal's own word, that."""
+        known = validity in Validity.__members__.values()
+        return self.say(f"validity.{validity}") if known else validity
 
     def page(self, template: str, /, status: int = 200, **values: object) -> HTMLResponse:
         """A page made of a template."""
@@ -86,10 +132,28 @@ class Visitor:
 class Visit(Visitor):
     """A request with what it takes to answer it; it is answered in a thread of its own.
 
-    `catalogue` is open for this visit alone, within the time that its door allows.
+    `catalogue` is open for this visit alone, within the time that its door allows; `apart` is for
+    work that no thread can be stopped in.
     """
 
     catalogue: Catalogue
+    apart: Apart
+
+    def revision(self, document: int, before: int, after: int) -> Revision:
+        """Two versions of a document compared. Raises TooLongToCompareError, TookTooLongError."""
+        return self.catalogue.revision(
+            document,
+            self.sources.readers,
+            before,
+            after,
+            compare=partial(compare_apart, self.apart),
+        )
+
+    @property
+    def memory(self) -> Memory:
+        """Answers that are kept for a while."""
+        memory: Memory = self.request.app.state.memory
+        return memory
 
     @property
     def works(self) -> Works:

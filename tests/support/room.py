@@ -1,11 +1,13 @@
 """A reading room that is open: served over HTTP on a loopback port, in this process."""
 
+import socket
 import threading
 
 import httpx
 import uvicorn
 
 from archive.room.app import room_app
+from archive.room.serving import http_settings
 from archive.room.settings import RoomSettings
 from archive.room.sources import Sources
 from support.shelf import SHANGHAI
@@ -18,10 +20,32 @@ class Quiet:
         return [{"portal": "town", "name": "柳溪市人民政府", "columns": []}]
 
     def state(self):
-        return {"daemon": {"alive": False, "pid": None, "since": None}, "jobs": []}
+        return {
+            "daemon": {"alive": False, "pid": None, "since": None},
+            "jobs": [],
+            "put_off": [],
+            **dict.fromkeys(("documents", "withdrawn", "versions", "bodies", "changes"), 0),
+            **dict.fromkeys(("changes_last_day", "changes_last_week", "waiting"), 0),
+            "archive": "/srv/archive.db",
+            "ledger_head": "0" * 64,
+            "last_verify": None,
+            "disk_bytes": 4096,
+            "disk_free": 1 << 30,
+        }
 
     def log(self, run_id, *, level=None, limit=500):
         return [], False
+
+
+def sources_of(path, readers, *, works=None, **settings):
+    """What a room is opened on."""
+    return Sources(
+        archive=path,
+        zone=SHANGHAI,
+        readers=readers,
+        works=works or Quiet(),
+        settings=RoomSettings(**settings),
+    )
 
 
 class Room:
@@ -30,26 +54,18 @@ class Room:
     `readers` is whatever reads the archive's pages, such as a `Shelf`.
     """
 
-    def __init__(self, path, readers, *, works=None, **settings):
-        sources = Sources(
-            archive=path,
-            zone=SHANGHAI,
-            readers=readers,
-            works=works or Quiet(),
-            settings=RoomSettings(**settings),
-        )
-        config = uvicorn.Config(
-            room_app(sources), port=0, log_config=None, access_log=False, ws="none"
-        )
-        self.server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self.server.run)
+    def __init__(self, path, readers, *, works=None, is_loopback=True, **settings):
+        sources = sources_of(path, readers, works=works, **settings)
+        self.server = uvicorn.Server(http_settings(room_app(sources, is_loopback=is_loopback)))
 
     def __enter__(self):
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self.server.run, args=([self._listening],))
         self._thread.start()
         while not self.server.started:
             self._thread.join(0.01)
             assert self._thread.is_alive(), "the room did not open"
-        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.port = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=30)
         return self
@@ -58,6 +74,7 @@ class Room:
         self.client.close()
         self.server.should_exit = True
         self._thread.join()
+        self._listening.close()
 
     def get(self, path, **more):
         """The answer at a path."""

@@ -1,15 +1,41 @@
-"""Two versions of a document compared."""
+"""Two versions of a document compared: side by side or in one column."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
+from archive.errors import ConfigurationError
+from archive.room.views.alignment import stretches
 from archive.room.visit import Visit
+
+VIEWS = ("two", "one")
 
 
 def compare(visit: Visit) -> Response:
     """The page."""
-    revision = visit.catalogue.revision(
-        visit.place("id"), visit.sources.readers, visit.place("before"), visit.place("after")
+    before, after = visit.place("before"), visit.place("after")
+    view = visit.given("view") or VIEWS[0]
+    if view not in VIEWS:
+        raise ConfigurationError(f"view is one of {', '.join(VIEWS)}")
+    document_id = visit.place("id")
+    revision = visit.revision(document_id, before, after)
+    laid_out = stretches(revision.comparison.text)
+    # Of what turned out to be another document, the versions stay where they were recorded.
+    is_own = visit.catalogue.find(document_id) == document_id
+    last = visit.catalogue.history(document_id)["versions"][-1]["version"] if is_own else after
+    return visit.page(
+        "compare.html",
+        id=document_id,
+        revision=revision,
+        comparison=revision.comparison,
+        stretches=laid_out,
+        differences=sum(one.number is not None for one in laid_out),
+        view=view,
+        stated_title=revision.title or revision.url,
+        earlier=visit.url("compare", id=document_id, before=before - 1, after=before)
+        if 1 < before < after
+        else None,
+        later=visit.url("compare", id=document_id, before=after, after=after + 1)
+        if before < after < last
+        else None,
     )
-    return visit.page("compare.html", revision=revision)

@@ -1,0 +1,114 @@
+"""Documents by what they have in common: how many of a selection have each value of a field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from archive.questions.source import Row, Source
+from archive.selection import Order, Selection
+
+MOST = 40
+"""So many values of a field are told, those that most documents have."""
+
+
+class Count(NamedTuple):
+    """A value, None for documents that state none, and how many documents have it."""
+
+    value: str | None
+    documents: int
+
+
+class Facets(NamedTuple):
+    """How many documents there are, and how many of them have each value."""
+
+    documents: int
+    validity: tuple[Count, ...]
+    agency: tuple[Count, ...]
+    category: tuple[Count, ...]
+    year: tuple[Count, ...]
+    """The year of publication, newest first."""
+    status: tuple[Count, ...]
+
+
+_NOW = {
+    "validity": "documents.current_validity",
+    "agency": "documents.current_issuing_agency",
+    "category": "documents.current_category",
+    "year": "substr(documents.current_published_at, 1, 4)",
+    "status": "iif(documents.withdrawn, 'withdrawn', 'current')",
+}
+_THEN = {
+    "validity": "versions.validity",
+    "agency": "versions.issuing_agency",
+    "category": "versions.category",
+    "year": "substr(versions.published_at, 1, 4)",
+}
+
+
+def facets(
+    source: Source, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+) -> Facets:
+    """The facets of a selection, or of those of its documents that the index names for `words`.
+
+    As of a moment, status is not told: the ledger would have to be asked for each document.
+    """
+    within, wanted = _named_by_the_index(words, in_all_versions or selection.as_of_ms is not None)
+    query, values = selection.select(Order.NEWEST_FIRST, within)
+    # What the selection chooses from, without its columns and its order.
+    chosen = query[query.index(" FROM ") : query.rindex(" ORDER BY ")]
+    values = {**values, **wanted}
+    expressions = _NOW if selection.as_of_ms is None else _THEN
+
+    def counts(name: str, order: str = "2 DESC, 1") -> tuple[Count, ...]:
+        if name not in expressions:
+            return ()
+        rows = source.rows(
+            f"""SELECT {expressions[name]}, count(*){chosen}
+                GROUP BY 1 ORDER BY {order} LIMIT {MOST}""",
+            values,
+        )
+        return tuple(Count(*row) for row in rows)
+
+    return Facets(
+        source.rows(f"SELECT count(*){chosen}", values)[0][0],
+        counts("validity"),
+        counts("agency"),
+        counts("category"),
+        counts("year", "1 DESC"),
+        counts("status", "1"),
+    )
+
+
+def facets_of(rows: Iterable[Row]) -> Facets:
+    """The facets of documents that are at hand, as rows of `list`."""
+    found = list(rows)
+
+    def counts(value: Callable[[Row], str | None], by_value: bool = False) -> tuple[Count, ...]:
+        numbers = Counter(map(value, found))
+        ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0] or ""))
+        if by_value:
+            ordered.sort(key=lambda one: one[0] or "", reverse=True)
+        return tuple(Count(*one) for one in ordered[:MOST])
+
+    return Facets(
+        len(found),
+        counts(lambda row: row["validity"]),
+        counts(lambda row: row["issuing_agency"]),
+        counts(lambda row: row["category"]),
+        counts(lambda row: row["published_at"] and row["published_at"][:4], by_value=True),
+        counts(lambda row: row["status"]),
+    )
+
+
+def _named_by_the_index(words: str | None, former: bool) -> tuple[str, dict[str, object]]:
+    if words is None:
+        return "1", {}
+    # Here, since everything that reads passes through this module.
+    from archive.search.query import parse
+    from archive.search.terms import expression
+
+    # The plus keeps SQLite from looking each of many documents up.
+    within = "+documents.id IN (SELECT rowid FROM search_terms WHERE search_terms MATCH :wanted)"
+    return within, {"wanted": expression(parse(words).words, former=former)}

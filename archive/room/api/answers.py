@@ -1,0 +1,203 @@
+"""What the API answers at each of its doors: the words of docs/json.md, with links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from archive.errors import NotFoundError
+from archive.questions.chronicle import ChangeFilter
+from archive.room.api import links
+from archive.room.api.parameters import as_of_ms, captures_of, is_set, limit_of, offset_of
+from archive.room.change_query import change_filter, number
+from archive.room.document_query import selection
+from archive.room.visit import Visit
+from archive.selection import Order
+
+Row = dict[str, Any]
+
+# What the page of changes shows of an entry besides the members of `changes`.
+_OF_THE_PAGE = ("document", "compares", "validity_before", "validity_after")
+
+
+def entrance(visit: Visit) -> Row:
+    """Where everything else begins."""
+    names = ("documents", "search", "changes", "runs", "captures", "status")
+    beginnings = {name: visit.url(f"api_{name}") for name in names}
+    description = visit.url("openapi")
+    return {"links": {"self": visit.here(), **beginnings, "description": description}}
+
+
+def documents(visit: Visit) -> Row:
+    """The documents that match, as `list` has them."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    found = visit.catalogue.browse(
+        selection(visit), Order.BY_PORTAL, limit=limit + 1, offset=offset
+    )
+    items = [links.document(visit, document, row) for document, row in found[:limit]]
+    return links.listed(visit, items, {"offset": offset + limit} if found[limit:] else None)
+
+
+def search(visit: Visit) -> Row:
+    """The documents in which words stand, best first."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    results = visit.catalogue.search(
+        visit.given("q") or "",
+        selection(visit),
+        in_all_versions=is_set(visit, "all-versions", default=False),
+    )
+    found = list(islice(results, offset, offset + limit + 1))
+    items = [links.document(visit, one.document, one.as_json()) for one in found[:limit]]
+    return links.listed(visit, items, {"offset": offset + limit} if found[limit:] else None)
+
+
+def find(visit: Visit) -> Row:
+    """The document that a number or an address names."""
+    found = visit.catalogue.find(visit.given("index") or "")
+    return links.version(visit, found, visit.catalogue.show(found))
+
+
+def document(visit: Visit) -> Row:
+    """A document as it stands, or stood at a moment."""
+    found = visit.catalogue.find(visit.place("id"))
+    return links.version(visit, found, visit.catalogue.show(found, as_of_ms=as_of_ms(visit)))
+
+
+def versions(visit: Visit) -> Row:
+    """A document's versions, the first one first."""
+    found = visit.catalogue.find(visit.place("id"))
+    rows = visit.catalogue.history(found)["versions"]
+    return links.listed(visit, [links.version_row(visit, found, row) for row in rows], None)
+
+
+def version(visit: Visit) -> Row:
+    """One version of a document."""
+    shown = visit.catalogue.show(visit.place("id"), version=visit.place("version"))
+    return links.version(visit, visit.place("id"), shown)
+
+
+def receipt(visit: Visit) -> Row:
+    """The receipt for a version, as docs/receipt.md has it, and nothing else."""
+    return visit.catalogue.receipt(visit.place("id"), version=visit.place("version"))
+
+
+def history(visit: Visit) -> Row:
+    """A document's numbers, locations, versions and changes."""
+    found = visit.catalogue.find(visit.place("id"))
+    told = visit.catalogue.history(found)
+    return {
+        **told,
+        "versions": [links.version_row(visit, found, row) for row in told["versions"]],
+        "changes": [_change(visit, row) for row in _entries_of(visit, found)],
+        "links": {
+            "self": visit.here(),
+            "document": visit.url("api_document", id=found),
+        },
+    }
+
+
+def comparison(visit: Visit) -> Row:
+    """Two versions of a document compared."""
+    here = {name: visit.place(name) for name in ("id", "before", "after")}
+    compared = visit.revision(here["id"], here["before"], here["after"])
+    return {
+        **compared.as_json(),
+        "links": {
+            "self": visit.url("api_comparison", **here),
+            "document": visit.url("api_document", id=here["id"]),
+            "page": visit.url("compare", **here),
+            "table": visit.url("revision_table", **here),
+        },
+    }
+
+
+def changes(visit: Visit) -> Row:
+    """The ledger's entries that match, the newest first."""
+    limit = limit_of(visit)
+    index = visit.given("index")
+    chosen = replace(
+        change_filter(visit),
+        baseline=is_set(visit, "baseline", default=True),
+        field=visit.given("field"),
+        document=None if index is None else visit.catalogue.find(index),
+    )
+    found = visit.catalogue.entries(
+        chosen, before_seq=number("cursor", visit.given("cursor")), limit=limit + 1
+    )
+    following = {"cursor": found[limit - 1]["seq"]} if found[limit:] else None
+    return links.listed(visit, [_change(visit, row) for row in found[:limit]], following)
+
+
+def change(visit: Visit) -> Row:
+    """One entry of the ledger."""
+    seq = visit.place("seq")
+    found = visit.catalogue.entries(ChangeFilter(baseline=True), before_seq=seq + 1, limit=1)
+    if not found or found[0]["seq"] != seq:
+        raise NotFoundError(f"the ledger has no entry {seq}")
+    return _change(visit, found[0])
+
+
+def runs(visit: Visit) -> Row:
+    """The runs, newest first."""
+    limit = limit_of(visit)
+    found = visit.catalogue.runs(
+        portal=visit.given("portal"),
+        before=number("cursor", visit.given("cursor")),
+        limit=limit + 1,
+    )
+    following = {"cursor": found[limit - 1]["id"]} if found[limit:] else None
+    return links.listed(visit, [links.run(visit, row) for row in found[:limit]], following)
+
+
+def run(visit: Visit) -> Row:
+    """One run."""
+    return links.run(visit, visit.catalogue.run(visit.place("id")))
+
+
+def log(visit: Visit) -> Row:
+    """The newest events of a run's log, oldest first."""
+    found = visit.catalogue.run(visit.place("id"))
+    events, _ = visit.works.log(found["id"], level=visit.given("level"), limit=limit_of(visit))
+    return links.listed(visit, list(events), None)
+
+
+def captures(visit: Visit) -> Row:
+    """The newest captures that match."""
+    found, _ = visit.catalogue.captures(visit.given("index"), captures_of(visit), limit_of(visit))
+    return links.listed(visit, [_capture(visit, row) for row in found], None)
+
+
+def capture(visit: Visit) -> Row:
+    """One capture."""
+    return _capture(visit, visit.catalogue.capture(visit.place("id")))
+
+
+def status(visit: Visit) -> Row:
+    """How the daemon, the jobs and the archive stand."""
+    return {**visit.works.state(), "links": {"self": visit.here()}}
+
+
+def _entries_of(visit: Visit, document_id: int) -> list[Row]:
+    """A document's part of the ledger, the oldest first."""
+    chosen = ChangeFilter(baseline=True, document=document_id)
+    return visit.catalogue.entries(chosen, limit=_MOST_ENTRIES)[::-1]
+
+
+# A document that changed every day for as many years as there are archives has fewer.
+_MOST_ENTRIES = 20_000
+
+
+def _change(visit: Visit, row: Row) -> Row:
+    told = {name: value for name, value in row.items() if name not in _OF_THE_PAGE}
+    return links.change(visit, row["document"], told, compares=row["compares"])
+
+
+def _capture(visit: Visit, row: Row) -> Row:
+    return {
+        **row,
+        "links": {
+            "self": visit.url("api_capture", id=row["id"]),
+            "run": visit.url("api_run", id=row["run"]),
+        },
+    }

@@ -1,0 +1,1 @@
+"""What pages show, made of the catalogue's answers: pure, so that it can be tried alone."""
