@@ -34,8 +34,8 @@ def blocks(page, language):
 
 
 def shown_commands():
-    """Every command line of yange's in the READMEs and the guides, as its words; each one once."""
-    shown = "".join(block for page in (*READMES, *GUIDES) for block in blocks(page, "sh"))
+    """Every command line of yange's on a page, as its words; each one once."""
+    shown = "".join(block for page in PAGES for block in blocks(page, "sh"))
     lines = dict.fromkeys(shown.splitlines())
     return [words[1:] for line in lines if (words := shlex.split(line))[0] == "yange"]
 
