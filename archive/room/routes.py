@@ -53,7 +53,9 @@ PAGES: tuple[Door, ...] = (
     Door(f"{_VERSION}/received/bytes", "received_bytes", received.received_bytes),
     Door(f"{_VERSION}/attachments/{{place:int}}", "attachment", received.attachment),
     Door(f"{_VERSION}/receipt.json", "receipt", downloads.receipt, Lane.SEARCH),
-    Door(f"{_COMPARISON}/table.docx", "revision_table", downloads.revision_table, Lane.DOWNLOAD),
+    Door(
+        f"{_COMPARISON}/table.{{ending}}", "revision_table", downloads.revision_table, Lane.DOWNLOAD
+    ),
     Door("/documents.csv", "documents_csv", downloads.documents_csv, Lane.DOWNLOAD),
     Door("/documents.jsonl", "documents_jsonl", downloads.documents_jsonl, Lane.DOWNLOAD),
     Door("/changes.csv", "changes_csv", downloads.changes_csv, Lane.DOWNLOAD),

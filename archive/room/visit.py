@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from archive.fields import Validity
-from archive.room.comparing import compare_apart
+from archive.room.comparing import compare_apart, compare_articles_apart
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
@@ -20,6 +20,7 @@ from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue
+    from archive.law.alignment import ArticleChange
     from archive.revision import Revision
     from archive.room.apart import Apart
     from archive.room.guard.admission import Admitted
@@ -148,6 +149,10 @@ class Visit(Visitor):
             after,
             compare=partial(compare_apart, self.apart),
         )
+
+    def articles(self, revision: Revision) -> list[ArticleChange]:
+        """What became of each article in a revision of ours. Raises TookTooLongError."""
+        return compare_articles_apart(self.apart, *revision.states)
 
     @property
     def memory(self) -> Memory:

@@ -98,16 +98,21 @@ def history(visit: Visit) -> Row:
 
 
 def comparison(visit: Visit) -> Row:
-    """Two versions of a document compared."""
+    """Two versions of a document compared, by lines or by articles as well."""
     here = {name: visit.place(name) for name in ("id", "before", "after")}
     compared = visit.revision(here["id"], here["before"], here["after"])
+    told: Row = compared.as_json()
+    by: Row = {}
+    if visit.given("by") == "article":
+        by = {"by": "article"}
+        told["articles"] = [one.as_json() for one in visit.articles(compared)]
     return {
-        **compared.as_json(),
+        **told,
         "links": {
-            "self": visit.url("api_comparison", **here),
+            "self": visit.url("api_comparison", by, **here),
             "document": visit.url("api_document", id=here["id"]),
-            "page": visit.url("compare", **here),
-            "table": visit.url("revision_table", **here),
+            "page": visit.url("compare", by, **here),
+            "table": visit.url("revision_table", **here, ending="docx"),
         },
     }
 

@@ -55,7 +55,14 @@ API: tuple[ApiDoor, ...] = (
     ApiDoor(f"{_DOCUMENT}/versions", "api_versions", answers.versions, "Versions"),
     ApiDoor(_VERSION, "api_version", answers.version, "Version"),
     ApiDoor(f"{_VERSION}/receipt", "api_receipt", answers.receipt, "Receipt", (), Lane.SEARCH),
-    ApiDoor(_COMPARISON, "api_comparison", answers.comparison, "Comparison", (), Lane.SEARCH),
+    ApiDoor(
+        _COMPARISON,
+        "api_comparison",
+        answers.comparison,
+        "Comparison",
+        (parameters.BY,),
+        Lane.SEARCH,
+    ),
     ApiDoor(
         "/api/search", "api_search", answers.search, "SearchResults", parameters.SEARCH, Lane.SEARCH
     ),

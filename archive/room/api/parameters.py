@@ -9,6 +9,7 @@ from archive.captures import CaptureFilter
 from archive.comparison import Kind
 from archive.errors import ConfigurationError
 from archive.fields import Validity
+from archive.room import comparing
 from archive.room.change_query import number
 from archive.room.visit import Visit
 from archive.when import end_of, start_of
@@ -75,6 +76,11 @@ CHANGES: tuple[Parameter, ...] = (
     Parameter(
         "baseline", "With the first complete reading of each list; true if not given.", _FLAG
     ),
+)
+BY = Parameter(
+    "by",
+    "Compare line by line, or article by article as well: that adds `articles`.",
+    {"type": "string", "enum": [*comparing.BY]},
 )
 CAPTURES: tuple[Parameter, ...] = (
     INDEX,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.fields import Validity
+from archive.law.alignment import ArticleOp
 from archive.runs import RunOutcome
 
 Schema = dict[str, Any]
@@ -84,6 +85,14 @@ _ATTACHMENT = _object(
 _SPAN = _object(op=_OP, before=_TEXT, after=_TEXT)
 _LINE = _object(op=_OP, before=_TEXT_OR_NULL, after=_TEXT_OR_NULL)
 _LINE["properties"]["spans"] = _array(_SPAN)
+_ARTICLE = _object(
+    op=_one_of(*get_args(ArticleOp)),
+    before_number=_TEXT_OR_NULL,
+    after_number=_TEXT_OR_NULL,
+    before=_TEXT_OR_NULL,
+    after=_TEXT_OR_NULL,
+    spans=_array(_SPAN),
+)
 _DOCUMENT_LINKS = _links("versions", "history", "page")
 
 SCHEMAS: dict[str, Schema] = {
@@ -226,6 +235,9 @@ SCHEMAS: dict[str, Schema] = {
     },
 }
 """By name; `Documents` and the like, pages of them, are added below."""
+
+# There where one asks for it.
+SCHEMAS["Comparison"]["properties"]["articles"] = _array(_ARTICLE)
 
 LISTS = {
     "Documents": "Document",
