@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archive.law.alignment import ArticleChange
     from archive.revision import Revision
     from archive.room.apart import Apart
+    from archive.room.concluding.concluder import Concluder
     from archive.room.guard.admission import Admitted
     from archive.room.memory import Memory
     from archive.room.sources import Sources
@@ -134,11 +135,12 @@ class Visit(Visitor):
     """A request with what it takes to answer it; it is answered in a thread of its own.
 
     `catalogue` is open for this visit alone, within the time that its door allows; `apart` is for
-    work that no thread can be stopped in.
+    work that no thread can be stopped in, `concluder` for what follows from all texts.
     """
 
     catalogue: Catalogue
     apart: Apart
+    concluder: Concluder
 
     def revision(self, document: int, before: int, after: int) -> Revision:
         """Two versions of a document compared. Raises TooLongToCompareError, TookTooLongError."""
