@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 from archive import columns, files, runs, subtrees
 from archive.acceptance import as_document, find_evidence, note_acceptance
 from archive.agenda import Agenda, Target
+from archive.attachments.texts import attachment_texts
 from archive.bodies import encode
 from archive.capture import Capture, ColumnVisit, KeptFile, ListedRow, Outcome
 from archive.confirmations import Confirmations
@@ -32,7 +33,7 @@ from archive.reading import LinkedFile
 from archive.readings import Readers, Readings
 from archive.recording import Recorded, Recorder
 from archive.runs import RunOutcome, RunReport, Stop, Unrun
-from archive.search import index
+from archive.search import files_index, index
 from archive.search.index import Progress
 from archive.storage.compaction import Compacted, Compaction
 from archive.storage.compaction import Progress as CompactionProgress
@@ -199,10 +200,27 @@ class Archive:
         with translated_errors(self._path):
             index.catch_up(self._connection, progress)
 
+    def catch_up_attachments(
+        self,
+        progress: Progress = lambda _done, _total: None,
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        """Read the attachments that have not been read yet, and make their words findable.
+
+        In a process of its own; with `seconds`, none is begun later than that. `progress` is told
+        how many are done, and how many there were to do.
+        """
+        with (
+            translated_errors(self._path),
+            attachment_texts(self._path, self._connection, seconds=seconds) as texts,
+        ):
+            files_index.catch_up_files(self._connection, texts, progress)
+
     def throw_away_index(self) -> None:
         """Empty the index of words, to be made anew of what is recorded."""
         with self._writing():
-            index.throw_away(self._connection)
+            index.throw_away_all(self._connection)
 
     # --- recording ----------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -57,13 +57,19 @@ from archive.subtrees import KnownColumn, known_columns
 from archive.versions import Version
 
 if TYPE_CHECKING:
+    from archive.attachments.texts import AttachmentTexts
     from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
     from archive.law.claim_store import ClaimStore
     from archive.law.watching import Watch
+    from archive.search.query import Query
     from archive.settings import WatchList
 
 __all__ = ["Catalogue", "File", "Raw", "Result"]
+
+# A search reads attachments that nobody has read yet for so long, and passes over the rest.
+_READING_SECONDS = 10.0
+_HURRIED_SECONDS = 3.0
 
 
 class Catalogue:
@@ -73,13 +79,20 @@ class Catalogue:
     ArchiveUnusableError where the file cannot be read.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, zone: tzinfo) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, zone: tzinfo, *, hurried: bool = False
+    ) -> None:
         self._source = Source(path, connection, zone)
+        self._hurried = hurried
 
     @classmethod
-    def open(cls, path: Path, zone: tzinfo) -> Self:
-        """Open the archive at `path`. Raises NoArchiveError where there is none."""
-        return cls(path, open_for_reading(path), zone)
+    def open(cls, path: Path, zone: tzinfo, *, hurried: bool = False) -> Self:
+        """Open the archive at `path`. Raises NoArchiveError where there is none.
+
+        `hurried` where anybody can ask: attachments that nobody has read yet are then read for a
+        few seconds at most.
+        """
+        return cls(path, open_for_reading(path), zone, hurried=hurried)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -138,18 +151,10 @@ class Catalogue:
         any up to then. Raises NothingToSearchError.
         """
         # Here, since everything that reads passes through this module.
-        from archive.search.finding import Search
         from archive.search.query import parse
 
-        selection = selection or Selection()
-        search = Search(
-            self._source.connection,
-            self._source.readings,
-            parse(text),
-            selection,
-            in_all_versions=in_all_versions,
-        )
-        return documents.results(self._source, search, selection.as_of_ms)
+        selection, query = selection or Selection(), parse(text)
+        return self._found(query, selection, in_all_versions=in_all_versions)
 
     def unindexed(self) -> int:
         """How many versions a search has to look through one by one."""
@@ -157,6 +162,13 @@ class Catalogue:
 
         with self._source.asked():
             return behind(self._source.connection)
+
+    def unread(self) -> int:
+        """How many attachments have not been read yet, so that a search has to."""
+        from archive.search.files_index import files_behind
+
+        with self._source.asked():
+            return files_behind(self._source.connection)
 
     def find(self, index: str | int) -> int:
         """The document that goes, or went, by a number, or is or was at an address.
@@ -176,10 +188,23 @@ class Catalogue:
         return lookup.addresses(self._source, index)
 
     def show(
-        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+        self,
+        index: str | int,
+        *,
+        version: int | None = None,
+        as_of_ms: int | None = None,
+        with_attachments: bool = False,
     ) -> Row:
-        """One version of a document with its text and attachments, as `show` gives it."""
-        return documents.sheet(self._source, self._version(index, version, as_of_ms), as_of_ms)
+        """One version of a document with its text and attachments, as `show` gives it.
+
+        Attachments that nobody has read yet are read for that; `with_attachments` gives their texts
+        as well.
+        """
+        chosen = self._version(index, version, as_of_ms)
+        shown = documents.sheet(self._source, chosen, as_of_ms)
+        with self._texts() as texts:
+            documents.add_texts(shown, texts, with_content=with_attachments)
+        return shown
 
     def raw(
         self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
@@ -209,7 +234,10 @@ class Catalogue:
         `compare` compares the two states, such as in a process of its own.
         """
         document_id = lookup.recorded(self._source, index)
-        return revisions.revision(self._source, document_id, index, readers, before, after, compare)
+        with self._texts() as texts:
+            return revisions.revision(
+                self._source, texts, document_id, index, readers, before, after, compare
+            )
 
     # --- the ledger ---------------------------------------------------------------------------
 
@@ -444,6 +472,34 @@ class Catalogue:
                 raise
         finally:
             connection.execute("ROLLBACK")
+
+    def _found(
+        self, query: Query, selection: Selection, *, in_all_versions: bool
+    ) -> Iterator[Result]:
+        from archive.search.finding import Search
+
+        with self._texts(seconds=_READING_SECONDS) as texts:
+            search = Search(
+                self._source.connection,
+                self._source.readings,
+                texts,
+                query,
+                selection,
+                in_all_versions=in_all_versions,
+            )
+            yield from documents.results(self._source, search, selection.as_of_ms)
+
+    def _texts(self, *, seconds: float | None = None) -> closing[AttachmentTexts]:
+        # Here, since everything that reads passes through this module.
+        from archive.attachments.limits import HURRIED, LIMITS
+        from archive.attachments.texts import attachment_texts
+
+        return attachment_texts(
+            self._source.path,
+            self._source.connection,
+            seconds=_HURRIED_SECONDS if self._hurried else seconds,
+            limits=HURRIED if self._hurried else LIMITS,
+        )
 
     def _version(self, index: str | int, number: int | None, as_of_ms: int | None) -> Version:
         find = lookup.find if number is None else lookup.recorded

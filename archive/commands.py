@@ -96,6 +96,7 @@ def list_(
 @index
 @click.option("--version", type=click.IntRange(min=1), help="This version; else the newest.")
 @click.option("--as-of", metavar="WHEN", help="The version that stood then; a date is its end.")
+@click.option("--attachments", is_flag=True, help="With the texts of its attachments.")
 @click.option("--html", "as_html", is_flag=True, help="The page as it was received, in UTF-8.")
 @click.option("--raw", is_flag=True, help="The very bytes that were received.")
 @as_json
@@ -106,6 +107,7 @@ def show(
     index: str,
     version: int | None,
     as_of: str | None,
+    attachments: bool,
     as_html: bool,
     raw: bool,
     as_json: bool,
@@ -123,7 +125,9 @@ def show(
             body = page.body if raw else reader.decode(page.body, page.content_type).encode()
             sys.stdout.buffer.write(body)
             return
-        shown = catalogue.show(index, version=version, as_of_ms=as_of_ms)
+        shown = catalogue.show(
+            index, version=version, as_of_ms=as_of_ms, with_attachments=attachments
+        )
     answer(shown, document_sheet(shown), as_json)
 
 

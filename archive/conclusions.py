@@ -7,11 +7,14 @@ the archive where that is possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from archive.attachments.formats import READERS
+from archive.attachments.texts import AttachmentTexts, attachment_texts
+from archive.canonical import sha256
 from archive.errors import NotFoundError
 from archive.instants import now_ms, to_iso
 from archive.law.account import Account, Statement
@@ -25,12 +28,16 @@ from archive.law.in_force import judgements
 from archive.law.numbering import Numbering
 from archive.law.register import Document, Edition, Register
 from archive.questions.source import Row, Source
+from archive.standing import Held, held_attachments
 from archive.versions import version_of
 
 Progress = Callable[[int, int], None]
 
 # So many texts are read between two writings of the file beside the archive.
 _BATCH = 500
+# Attachments that nobody has read yet are read for so long; the rest says nothing until the next
+# time.
+_READING_SECONDS = 60.0
 
 
 def claim_store(archive: Path) -> ClaimStore:
@@ -248,32 +255,46 @@ class Conclusions:
 
     def _read_all(self, register: Register) -> dict[bytes, tuple[Claim, ...]]:
         """The claims of every version, those not yet known read now."""
-        known = self._store.load()
-        missing = [
-            edition
-            for document in register.documents.values()
-            for edition in document.editions
-            if edition.digest not in known
-        ]
+        kept = self._store.load()
+        held = held_attachments(self._connection)
+        known: dict[bytes, tuple[Claim, ...]] = {}
+        missing = []
+        for document in register.documents.values():
+            for edition in document.editions:
+                key = _key(edition, held.get(edition.id, ()))
+                if key in kept:
+                    known[edition.digest] = kept[key]
+                else:
+                    missing.append((edition, key))
         fresh: dict[bytes, tuple[Claim, ...]] = {}
         try:
-            for done, edition in enumerate(missing):
-                self._progress(done, len(missing))
-                fresh[edition.digest] = self._read(edition)
-                if len(fresh) == _BATCH:
-                    self._store.add(fresh)
-                    known |= fresh
-                    fresh = {}
+            with attachment_texts(
+                self._source.path, self._connection, seconds=_READING_SECONDS
+            ) as texts:
+                for done, (edition, key) in enumerate(missing):
+                    self._progress(done, len(missing))
+                    attached = held.get(edition.id, ())
+                    known[edition.digest] = claims = self._read(edition, attached, texts)
+                    # What was passed over for want of time is read the next time.
+                    if not (attached and texts.is_out_of_time):
+                        fresh[key] = claims
+                    if len(fresh) == _BATCH:
+                        self._store.add(fresh)
+                        fresh = {}
         finally:
             if fresh:
                 self._store.add(fresh)
         if missing:
             self._progress(len(missing), len(missing))
-        return known | fresh
+        return known
 
-    def _read(self, edition: Edition) -> tuple[Claim, ...]:
+    def _read(
+        self, edition: Edition, attached: Sequence[Held], texts: AttachmentTexts
+    ) -> tuple[Claim, ...]:
         version = version_of(self._connection, edition.id)
-        return read_claims(self._source.readings.load(version.reading_id).text, version.fields)
+        said = [(one.name, text) for one in attached if (text := texts.text(one.sha256))]
+        page = self._source.readings.load(version.reading_id).text
+        return read_claims(page, version.fields, said)
 
     def _document(self, document_id: int) -> Document:
         found = self._account.register.documents.get(document_id)
@@ -285,3 +306,11 @@ class Conclusions:
         """The index number of a document, or its address where it has none."""
         current = document.current
         return current.index_number or self._source.address(current.location_id)
+
+
+def _key(edition: Edition, attached: Sequence[Held]) -> bytes:
+    """What the claims of a version follow from: itself, and its attachments as they are read."""
+    if not attached:
+        return edition.digest
+    readers = " ".join(sorted(READERS)).encode()
+    return sha256(b"".join([edition.digest, *(one.sha256 for one in attached), readers]))

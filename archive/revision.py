@@ -10,6 +10,7 @@ from archive.comparison import Attachment, Difference, Kind, State, compare
 from archive.diff import LineChange, diff_texts
 
 if TYPE_CHECKING:
+    from archive.attachments.comparison import AttachmentComparison
     from archive.law.alignment import ArticleChange
 
 
@@ -62,6 +63,7 @@ class Revision:
     after_at: str
     states: tuple[State, State]
     comparison: Comparison
+    attachment_texts: tuple[AttachmentComparison, ...] = ()
 
     def articles(self) -> list[ArticleChange]:
         """The two texts compared article by article."""
@@ -78,6 +80,15 @@ class Revision:
             "from": self.before,
             "to": self.after,
             **self.comparison.as_json(),
+            "attachment_texts": [
+                {
+                    "name": one.name,
+                    "before": one.before.as_json(),
+                    "after": one.after.as_json(),
+                    "text": [_line_as_json(line) for line in one.text],
+                }
+                for one in self.attachment_texts
+            ],
         }
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x79616E67  # "yang"
 """Tells an archive from any other SQLite file."""
 
-SCHEMA_VERSION = 0
 _steps: dict[str, Callable[[Database], None]] = {}
 
 
@@ -37,20 +36,28 @@ SEARCH_STATE = """CREATE TABLE search_state (
     towards INTEGER,
     document_id INTEGER NOT NULL DEFAULT 0
 ) STRICT"""
-"""The index of words as it stands now, to be made again when something is wrong with it."""
+SEARCH_FILE_TABLES = {
+    "search_files": """CREATE VIRTUAL TABLE search_files USING fts5
+        (terms, content='', tokenize='ascii', detail=none, columnsize=0)""",
+    "search_holders": """CREATE TABLE search_holders (
+    body_id INTEGER NOT NULL,
+    document_id INTEGER NOT NULL,
+    PRIMARY KEY (body_id, document_id)
+) STRICT, WITHOUT ROWID""",
+    "search_files_state": """CREATE TABLE search_files_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    format TEXT NOT NULL,
+    version_id INTEGER NOT NULL,
+    completion_id INTEGER NOT NULL
+) STRICT""",
+}
+"""The index of words as it stands now, to be made again when something is wrong with it: of pages,
+and of attachments."""
 
 
 def _step(function: Callable[[Database], None]) -> None:
     """Register one step; the file's `user_version` counts the steps that it has taken."""
-    global SCHEMA_VERSION
-    SCHEMA_VERSION += 1
-    number = SCHEMA_VERSION
-
-    def take(database: Database) -> None:
-        function(database)
-        database.conn.execute(f"PRAGMA user_version = {number}")
-
-    _steps[function.__name__] = take
+    _steps[function.__name__] = function
 
 
 def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
@@ -62,9 +69,11 @@ def migrate(connection: sqlite3.Connection, version: int | None = None) -> None:
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("yange")
-    for name, take in list(_steps.items())[:version]:
+    steps = list(_steps.items())[:version]
+    for name, take in steps:
         migrations(name=name)(take)
     migrations.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 def append_only(table: str, *keys: str) -> list[str]:
@@ -610,3 +619,15 @@ def changes_counted_by_day(database: Database) -> None:
     ]
     for statement in statements:
         database.conn.execute(statement)
+
+
+@_step
+def words_of_attachments(database: Database) -> None:
+    # The words of each attachment that was read, under its body's id, and which documents have it
+    # in a version. Made of what is recorded, like those of pages: archive/search/files_index.py.
+    for statement in SEARCH_FILE_TABLES.values():
+        database.conn.execute(statement)
+
+
+SCHEMA_VERSION = len(_steps)
+"""How many steps there are: the `user_version` of a file that has taken all of them."""

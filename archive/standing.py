@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from archive.comparison import Attachment, State
 from archive.context import RunContext
-from archive.places import state_of
+from archive.places import state_of, unpack_attachments
 from archive.readings import page_of
 from archive.versions import Birth, Version
+
+
+class Held(NamedTuple):
+    """An attachment whose bytes are in the archive."""
+
+    name: str
+    sha256: bytes
 
 
 def version_state(run: RunContext, version: Version) -> State:
@@ -34,6 +42,26 @@ def completed_attachments(
         Attachment(one.name, one.url, *late[one.url]) if one.url in late else one
         for one in version.attachments
     )
+
+
+def held_attachments(connection: sqlite3.Connection) -> dict[int, list[Held]]:
+    """Of every version that has any, by its id, the attachments whose bytes are held."""
+    held: dict[int, list[Held]] = {}
+    for version_id, attachments in connection.execute(
+        "SELECT id, attachments FROM versions WHERE attachments <> '[]'"
+    ):
+        for one in unpack_attachments(attachments):
+            if one.sha256 is not None:
+                held.setdefault(version_id, []).append(Held(one.name, bytes.fromhex(one.sha256)))
+    for version_id, url, sha256, attachments in connection.execute(
+        """SELECT version_id, url, bodies.sha256, attachments FROM completions
+           JOIN bodies ON bodies.id = body_id JOIN versions ON versions.id = version_id
+           ORDER BY completions.id"""
+    ):
+        for one in unpack_attachments(attachments):
+            if one.url == url:
+                held.setdefault(version_id, []).append(Held(one.name, sha256))
+    return held
 
 
 def complete_version(

@@ -16,7 +16,15 @@ from archive.readings import as_json, pack_json
 
 Row = dict[str, Any]
 
-MADE_AGAIN = frozenset({"_sqlite_migrations", "encodings", "search_state"})
+MADE_AGAIN = frozenset(
+    {
+        "_sqlite_migrations",
+        "encodings",
+        "search_state",
+        "search_holders",
+        "search_files_state",
+    }
+)
 """The tables that do not travel: the schema's own, and what follows from other things."""
 
 _READING = ("readings", "data")

@@ -34,6 +34,8 @@ from archive.runs import RunOutcome
 from bench.finding import PlainReaders, hold_archive
 from bench.large import HOST, PORTAL, PlainReader, document_url, page_capture
 from bench.tables import plain_table
+from scheduler.settings import Settings
+from scheduler.works import Works
 
 READERS = 20
 ASKED = 15
@@ -45,28 +47,6 @@ _LONG_LINES = 500  # of 68 characters, of three bytes each: 100 KB
 Page = Callable[[random.Random], str]
 
 
-class _NoWorks:
-    """Works around the archive, of which there are none here."""
-
-    def portals(self) -> list[dict[str, object]]:
-        """No portal is configured."""
-        return []
-
-    def state(self) -> dict[str, object]:
-        """Nothing goes on."""
-        return {"daemon": {"alive": False, "pid": None, "since": None}, "jobs": [], "put_off": []}
-
-    def log(
-        self,
-        run_id: int,  # noqa: ARG002
-        *,
-        level: str | None = None,  # noqa: ARG002
-        limit: int = 500,  # noqa: ARG002
-    ) -> tuple[list[dict[str, object]], bool]:
-        """Nothing was logged."""
-        return [], False
-
-
 def serve(path: Path) -> None:
     """Serve the room of an archive until told to stop; the first line printed is its address."""
     from archive.room.serving import serve_room
@@ -75,10 +55,21 @@ def serve(path: Path) -> None:
         archive=path,
         zone=ZoneInfo("Asia/Shanghai"),
         readers=PlainReaders(),
-        works=_NoWorks(),
+        works=Works(_settings(path)),
         settings=RoomSettings(asks_a_minute=1_000_000),
     )
     serve_room(sources, host="127.0.0.1", port=0, opened=lambda address: print(address, flush=True))
+
+
+def _settings(path: Path) -> Settings:
+    portal = {"name": "砚湖市人民政府", "hosts": ["www.example.org"], "columns": [HOST]}
+    return Settings.model_validate(
+        {
+            "contact": "bench@example.org",
+            "archive": {"path": path},
+            "portals": {PORTAL: portal},
+        }
+    )
 
 
 def crawl(path: Path) -> None:
@@ -151,6 +142,7 @@ def pages(long: int, documents: int, words: list[str]) -> dict[str, Page]:
         "a comparison": lambda draw: f"/documents/{document(draw)}/compare/1...2",
         "a comparison of 100 KB": lambda _: f"/documents/{long}/compare/1...2",
         "runs": lambda _: "/runs",
+        "holdings": lambda _: "/holdings",
         "API: documents": lambda draw: f"/api/documents?offset={draw.randrange(5000)}",
         "API: a document": lambda draw: f"/api/documents/{document(draw)}",
         "API: changes": lambda draw: f"/api/changes?cursor={draw.randrange(100, documents)}",

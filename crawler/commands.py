@@ -24,6 +24,8 @@ from crawler.settings import PortalSettings
 from crawler.window import Window
 
 _INCOMPLETE = 3
+# After a crawl of the daemon's, attachments are read for so long; the rest waits for the next one.
+_READING_SECONDS = 300.0
 
 
 @click.command()
@@ -110,6 +112,8 @@ def crawl(
         click.echo(f"  {visible(problem)}", err=True)
     click.echo(f"ledger head {report.ledger_head} ({report.ledger_length} changes)")
     click.echo(f"seal        {report.seal}")
+    if tethered:
+        _catch_up_index(desk)
     if report.outcome is RunOutcome.FAILED:
         ctx.exit(1)
     if report.outcome is not RunOutcome.FINISHED:
@@ -130,6 +134,7 @@ def _catch_up_index(desk: Desk) -> None:
     try:
         with Archive.open(desk.archive_path, desk.readers) as archive:
             archive.catch_up_index()
+            archive.catch_up_attachments(seconds=_READING_SECONDS)
     except YangeError as error:
         structlog.get_logger(__name__).warning("index_not_caught_up", reason=str(error))
 

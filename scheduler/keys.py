@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -32,10 +32,13 @@ def keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[Key]:
             yield from keys(section, path + "".join(steps) + ".")
 
 
-def key_table() -> str:
-    """The keys as a Markdown table."""
-    rows = ["| key | default | meaning |", "|---|---|---|"]
-    rows += [f"| `{key.path}` | {key.default} | {key.help} |" for key in keys()]
+def key_table(say: Callable[[str], str] = str) -> str:
+    """The keys as a Markdown table, in English or as `say` has it."""
+    rows = [f"| {say('key')} | {say('default')} | {say('meaning')} |", "|---|---|---|"]
+    for key in keys():
+        # A value is the same in every language.
+        default = key.default if key.default.startswith("`") else say(key.default)
+        rows.append(f"| `{key.path}` | {default} | {say(key.help)} |")
     return "\n".join(rows)
 
 

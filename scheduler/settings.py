@@ -201,16 +201,20 @@ class Settings(_Section):
 
     @field_validator("notify")
     @classmethod
-    def _of_portals_that_exist(
-        cls, rules: tuple[Rule, ...], info: ValidationInfo
-    ) -> tuple[Rule, ...]:
-        known = info.data.get("portals")
+    def _of_what_exists(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        known, lists = info.data.get("portals"), info.data.get("watch")
         for rule in rules:
             for portal in rule.portals or ():
                 if known is not None and portal not in known:
                     raise ValueError(
                         f"{rule.name}: no portal {portal!r} is configured; there is "
                         + ", ".join(known)
+                    )
+            for name in rule.watch or ():
+                if lists is not None and name not in lists:
+                    raise ValueError(
+                        f"{rule.name}: there is no list {name!r} under watch; there is "
+                        + (", ".join(lists) or "none")
                     )
         return rules
 

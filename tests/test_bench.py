@@ -57,3 +57,10 @@ def test_a_quick_comparison_by_articles_prints_both_tables():
     assert told.count("Articles: ") == 2
     for row in ("nothing in common", "paragraphs", "a table, .docx"):
         assert row in told
+
+
+@pytest.mark.bench
+def test_a_quick_measurement_of_readers_prints_every_format():
+    told = printed("bench.attachments", "--quick")
+    for row in ("fees.pdf", "scanned", "fees.doc", "fees.xls", "Word, 100 paragraphs"):
+        assert row in told

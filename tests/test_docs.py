@@ -20,7 +20,9 @@ from scheduler.keys import keys
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 README, SCHEMA = ROOT / "README.md", DOCS / "schema.md"
-PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+READMES = [README, ROOT / "README.zh-CN.md"]
+GUIDES = [DOCS / "operating.md", DOCS / "operating.zh-CN.md"]
+PAGES = [*READMES, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 RULES = [f"R{number}" for number in range(1, 20)]
 AMENDED, WITH_FILE = "1115990001150073XY/2024-00355", "111599000115010468/2025-00039"
 
@@ -32,8 +34,9 @@ def blocks(page, language):
 
 
 def shown_commands():
-    """Every command line of yange's in the README, as its words."""
-    lines = "".join(blocks(README, "sh")).splitlines()
+    """Every command line of yange's on a page, as its words; each one once."""
+    shown = "".join(block for page in PAGES for block in blocks(page, "sh"))
+    lines = dict.fromkeys(shown.splitlines())
     return [words[1:] for line in lines if (words := shlex.split(line))[0] == "yange"]
 
 
@@ -54,7 +57,7 @@ def first_cells(markdown):
 # --- text against text ------------------------------------------------------------------------
 
 
-def test_commands_and_keys_in_the_readme_are_what_the_program_says():
+def test_commands_and_keys_in_the_readmes_are_what_the_program_says():
     done = subprocess.run(
         [sys.executable, DOCS / "generate.py", "--check"],
         capture_output=True,
@@ -64,9 +67,10 @@ def test_commands_and_keys_in_the_readme_are_what_the_program_says():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_every_key_of_the_shipped_configuration_is_in_the_table():
+@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
+def test_every_key_of_the_shipped_configuration_is_in_the_table(readme):
     described = {key.path for key in keys()}
-    assert described <= set(first_cells(README.read_text(encoding="utf-8")))
+    assert described <= set(first_cells(readme.read_text(encoding="utf-8")))
     configuration = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     assert set(paths(configuration)) - described == set()
 
@@ -91,8 +95,9 @@ def paths(configuration, prefix=""):
             yield path
 
 
-def test_every_target_of_make_that_is_shown_exists():
-    shown = re.findall(r"\bmake ([a-z]+)\b", "".join(blocks(README, "sh")))
+@pytest.mark.parametrize("page", [*READMES, *GUIDES], ids=lambda page: page.name)
+def test_every_target_of_make_that_is_shown_exists(page):
+    shown = re.findall(r"\bmake ([a-z]+)\b", "".join(blocks(page, "sh")))
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert shown
     assert set(shown) <= set(targets)
@@ -179,14 +184,16 @@ def archive(shown):
     connection.close()
 
 
-def test_the_demo_looks_as_the_readme_shows_it(shown):
+@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
+def test_the_demo_looks_as_the_readme_shows_it(shown, readme):
     _, printed = shown
-    assert_looks_as_shown(blocks(README, "text")[0], printed)
+    assert_looks_as_shown(blocks(readme, "text")[0], printed)
 
 
-def test_status_and_log_of_the_demo_look_as_the_readme_shows_them(shown):
+@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
+def test_status_and_log_of_the_demo_look_as_the_readme_shows_them(shown, readme):
     folder, _ = shown
-    [excerpt] = [one for one in blocks(README, "text") if one.startswith("$ ") and " log " in one]
+    [excerpt] = [one for one in blocks(readme, "text") if one.startswith("$ ") and " log " in one]
     commands = re.split(r"^\$ yange ", excerpt, flags=re.MULTILINE)[1:]
     assert {one.split()[2] for one in commands} == {"status", "log"}
     for command in commands:
@@ -218,7 +225,7 @@ def same_anywhere(printed):
 
 
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
-def test_a_command_shown_in_the_readme_exists(words):
+def test_a_command_shown_exists(words):
     arguments = words[2:] if words[0] == "--config" else words
     with click.Context(root, info_name="yange") as context:
         name, command, rest = root.resolve_command(context, arguments)

@@ -97,6 +97,7 @@ def test_in_force_takes_the_filters_of_agency_and_category(shelf, tmp_path):
     assert (
         "2 documents in force on 2026-03-02" in yange.run("in-force", "--as-of", "2026-03-02").out
     )
+    assert len(yange.read("in-force", "--as-of", "2026-03-02T09:30")) == 2
     said = yange.run("in-force", "--as-of", "yesterday", status=MISUSED).err
     assert "yesterday" in said
 

@@ -318,7 +318,7 @@ def test_an_address_that_others_reach_is_said_so(yange, town, capsys):
     assert "other machines can read" in yange.run("check").out
     assert yange.read("check")["monitor"] == {"listen": "0.0.0.0:0", "loopback": False}
     with monitored(yange):
-        assert "monitor_exposed" in capsys.readouterr().out
+        assert "monitor_exposed" in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("listen", ["9464", "localhost", "1.2.3.4:99999", "http://localhost:1", ""])
@@ -333,7 +333,7 @@ def test_a_port_that_is_taken_costs_the_monitor_and_not_the_daemon(yange, town, 
         monitor = Monitor(load(yange.configuration))
         monitor.start()
         assert monitor.address is None
-        assert "monitor_not_started" in capsys.readouterr().out
+        assert "monitor_not_started" in "".join(capsys.readouterr())
         monitor.stop()
 
 

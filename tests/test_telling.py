@@ -52,6 +52,7 @@ RULES = {
     "nothing-of-both": {"kinds": ["created"], "agencies": ["住房"]},
     "runs-only": {"runs": ["failed", "interrupted"]},
     "baseline-too": {"baseline": True, "kinds": ["created"]},
+    "list": {"watch": "homes"},
 }
 
 TOLD = {
@@ -69,6 +70,7 @@ TOLD = {
     "in-title": {FLATS, HEATING},
     "two-places": {PARKING},
     "baseline-too": {TAXIS},
+    "list": {FLATS, HEATING},
 }
 
 
@@ -89,7 +91,9 @@ def day(told, tmp_path_factory):
     """The first crawl finds three documents; then they change, and a fourth appears."""
     webhook, mailbox, town, rules = told
     folder = tmp_path_factory.mktemp("telling")
-    yange = Yange(folder, Telling(town, *rules, room={"url": "https://room.example.org/"}))
+    lists = {"homes": {"words": ["人才公寓"], "agencies": ["住房和城乡建设"]}}
+    room = {"url": "https://room.example.org/"}
+    yange = Yange(folder, Telling(town, *rules, room=room, watch=lists))
     for number, record in enumerate((FLATS, PARKING, HEATING), 1):
         town.publish(record, f"/gk/{number}/index.html")
     yange.crawl()
@@ -265,6 +269,13 @@ def test_a_rule_about_a_portal_that_there_is_not_is_refused(tmp_path):
     with Town() as town:
         yange = Yange(tmp_path, Telling(town, {"name": "a", "to": "json://h", "portals": "city"}))
     assert "no portal 'city' is configured; there is town" in yange.run("check", status=MISUSED).err
+
+
+def test_a_rule_about_a_list_that_there_is_not_is_refused(tmp_path):
+    with Town() as town:
+        yange = Yange(tmp_path, Telling(town, {"name": "a", "to": "json://h", "watch": "homes"}))
+    said = yange.run("check", status=MISUSED).err
+    assert "a: there is no list 'homes' under watch; there is none" in said
 
 
 def test_two_rules_of_one_name_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""The systemd unit, and what the daemon tells a service manager."""
+"""The systemd units, and what the daemon tells a service manager."""
 
 import configparser
 import shutil
@@ -12,20 +12,22 @@ from support.site import Town
 from support.yange import ROOT, Yange
 
 UNIT = ROOT / "deploy" / "yange.service"
+ROOM_UNIT = ROOT / "deploy" / "yange-room.service"
 
 
-def unit():
+def unit(path=UNIT):
     """Its sections; of a key that stands there twice, the last."""
     parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
     parser.optionxform = str
-    parser.read(UNIT, encoding="utf-8")
+    parser.read(path, encoding="utf-8")
     return parser
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
-def test_systemd_finds_the_unit_sound():
+@pytest.mark.parametrize("path", [UNIT, ROOM_UNIT], ids=lambda path: path.name)
+def test_systemd_finds_the_unit_sound(path):
     done = subprocess.run(
-        ["systemd-analyze", "verify", UNIT], capture_output=True, encoding="utf-8", check=False
+        ["systemd-analyze", "verify", path], capture_output=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -44,6 +46,14 @@ def test_the_unit_fits_the_daemon():
     assert service["RestartPreventExitStatus"] == "2"
     assert service["NoNewPrivileges"] == "true"
     assert service["ProtectSystem"] == "strict"
+
+
+def test_the_rooms_unit_finds_what_the_daemons_does():
+    room, daemon = unit(ROOM_UNIT)["Service"], unit()["Service"]
+    assert room["ExecStart"].split()[1:] == ["yange", "--config", "/etc/yange/config.yaml", "serve"]
+    shared = {"Environment", "EnvironmentFile", "User", "StateDirectory", "LogsDirectory", "UMask"}
+    assert {key: room[key] for key in shared} == {key: daemon[key] for key in shared}
+    assert (room["NoNewPrivileges"], room["ProtectSystem"]) == ("true", "strict")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from archive.fields import Fields
 from archive.law.claim import Claim, ClaimKind, Days, Place, days_of
-from archive.law.clean_up import Lists
+from archive.law.clean_up import Lists, day_of_all
 from archive.law.commencement import Speaker, own_claims
 from archive.law.endings import other_claims
 from archive.law.mentions import folded
@@ -75,10 +75,11 @@ def read_claims(
         for part in parts
     ]
     force = _force([one for claims in own for one in claims], days)
+    of_all = day_of_all(text, days, force)
     found: list[Claim] = []
     for part, stated in zip(parts, own, strict=True):
         claims = [_counted_from(one, force) for one in stated]
-        claims += _others(part, stated, days, force, amends=amends)
+        claims += _others(part, stated, days, force, of_all, amends=amends)
         claims.sort(key=lambda one: (one.place.paragraph or 0, one.place.start))
         found += [_standing_in(one, part.name) for one in claims]
     if amends and all(one.of_itself for one in found):
@@ -134,7 +135,13 @@ def _standing_in(claim: Claim, attachment: str | None) -> Claim:
 
 
 def _others(
-    part: _Part, own: list[Claim], days: Days, force: date | None, *, amends: bool
+    part: _Part,
+    own: list[Claim],
+    days: Days,
+    force: date | None,
+    of_all: date | None,
+    *,
+    amends: bool,
 ) -> list[Claim]:
     """What is claimed of other documents, by sentences and by lists."""
     # In a sentence that says when the text takes effect, 同时 means that day.
@@ -151,7 +158,7 @@ def _others(
         if claims:
             told.add(sentence.paragraph)
         found += claims
-    lists = Lists(days, force, part.name)
+    lists = Lists(days, of_all, part.name)
     for paragraph, line in enumerate(part.text.split("\n")):
         listed = list(lists.read(paragraph, line))
         if paragraph not in told:
@@ -196,18 +203,19 @@ def _is_itself(claim: Claim, fields: Fields) -> bool:
 
 
 def _distinct(claims: list[Claim]) -> list[Claim]:
-    """Each claim once, where it is first made."""
+    """Each claim once: where the document is named most fully, else where it is first made."""
+    both = [one for one in claims if one.title and number_key(one.number)]
+    titles = {(one.kind, title_key(one.title or "")) for one in both}
+    numbers = {(one.kind, number_key(one.number)) for one in both}
     seen: set[tuple[object, ...]] = set()
     kept = []
     for one in claims:
-        key = (
-            one.kind,
-            title_key(one.title or ""),
-            number_key(one.number),
-            one.effective_on,
-            one.period,
+        title, number = title_key(one.title or ""), number_key(one.number)
+        key = (one.kind, title, number, one.effective_on, one.period)
+        named_elsewhere = (number is None and (one.kind, title) in titles) or (
+            not title and (one.kind, number) in numbers
         )
-        if key not in seen:
+        if key not in seen and (one.of_itself or not named_elsewhere):
             seen.add(key)
             kept.append(one)
     return kept

@@ -85,6 +85,21 @@ def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
     return said[0] if len(said) == 1 else Fate.NONE
 
 
+_OF_ALL = re.compile(
+    r"(?:废止|失效)[^。；\ue000]{0,30}(?:文件|规章|目录)[^。；\ue000]{0,20}?"
+    rf"(?P<moment>{MOMENT})，?(?:即|均|一律|同时)?(?:停止执行|停止施行|失效|废止|不再)"
+)
+
+
+def day_of_all(text: str, days: Days, force: date | None) -> date | None:
+    """From when all that a decision lists has ended: 凡宣布废止的文件，自…之日起停止执行。"""
+    for match in _OF_ALL.finditer(folded(text)):
+        said = read_moment(match["moment"], days, force)
+        if said is not None:
+            return said
+    return force
+
+
 class Lists:
     """Reads the lists of one text, line by line from the first.
 

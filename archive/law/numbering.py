@@ -14,8 +14,8 @@ from archive.numbers import parts_of
 from archive.places import Status
 
 # A portal of which only some columns are watched shows a few numbers out of thousands: what is
-# missing there is no gap. In a series of which half is there, it is.
-_DENSE = 2
+# missing there is no gap. In a series of which a third is there, it is.
+_DENSE = 3
 _MOST_NAMED = 100
 
 

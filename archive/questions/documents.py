@@ -18,6 +18,7 @@ from archive.standing import completed_attachments
 from archive.versions import Version, current_version, version_of, versions_of
 
 if TYPE_CHECKING:
+    from archive.attachments.texts import AttachmentTexts
     from archive.search.finding import Search
     from archive.search.matching import Hit
 
@@ -136,6 +137,13 @@ def sheet(source: Source, version: Version, as_of_ms: int | None) -> Row:
             attachment_as_json(one) for one in completed_attachments(source.connection, version)
         ],
     }
+
+
+def add_texts(shown: Row, texts: AttachmentTexts, *, with_content: bool) -> None:
+    """Add to a sheet, for each attachment, whether its text could be read; or the text itself."""
+    for one in shown["attachments"]:
+        found = texts.get(bytes.fromhex(one["sha256"])) if one["sha256"] else None
+        one["text"] = found.as_json(with_content=with_content) if found else None
 
 
 def raw(source: Source, version: Version) -> Raw:

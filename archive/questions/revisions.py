@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archive.attachments.comparison import compare_attachments
 from archive.bodies import read_body
 from archive.comparison import State
+from archive.diff import LineChange
 from archive.errors import NotFoundError
 from archive.places import state_of
 from archive.questions.source import Source
@@ -12,9 +17,13 @@ from archive.revision import Compare, Revision
 from archive.standing import completed_attachments
 from archive.versions import Version, versions_of
 
+if TYPE_CHECKING:
+    from archive.attachments.texts import AttachmentTexts
+
 
 def revision(
     source: Source,
+    texts: AttachmentTexts,
     document_id: int,
     index: str | int,
     readers: Readers,
@@ -41,6 +50,13 @@ def revision(
     old, new = versions[before], versions[after]
     portal = source.rows("SELECT portal FROM documents WHERE id = ?", (document_id,))[0][0]
     states = _in_one_reading(source, old, new, readers, portal)
+    comparison = compare(*states)
+
+    def align(old_text: str, new_text: str) -> Sequence[LineChange]:
+        # As the texts of pages are: in a process of its own, where that is how.
+        sides = (State(new.fields, text, ()) for text in (old_text, new_text))
+        return compare(*sides).text
+
     return Revision(
         index_number=new.fields.index_number,
         title=new.fields.title,
@@ -50,7 +66,8 @@ def revision(
         before_at=source.iso(old.at_ms) or "",
         after_at=source.iso(new.at_ms) or "",
         states=states,
-        comparison=compare(*states),
+        comparison=comparison,
+        attachment_texts=compare_attachments(comparison.attachments, texts, align),
     )
 
 

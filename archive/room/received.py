@@ -90,8 +90,8 @@ def inert_page(source: str) -> str:
         url_schemes=set(),
     )
     return (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><style>{_STYLE}</style></head>'
-        f"<body>{body}</body></html>"
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><style>{_STYLE}</style>'
+        f"</head><body>{body}</body></html>"
     )
 
 

@@ -167,6 +167,6 @@ class Staff:
         if held is not None:
             self._at_hand.held = None
             held[1].close()
-        catalogue = Catalogue.open(self._sources.archive, self._sources.zone)
+        catalogue = Catalogue.open(self._sources.archive, self._sources.zone, hurried=True)
         self._at_hand.held = (present, catalogue)
         return catalogue

@@ -14,6 +14,8 @@ from archive.search.presentation import result_lines
 from archive.selection_options import selected, selection_options
 
 _LIMIT = 20
+# Whoever searches waits so long for attachments that nobody has read yet.
+_READING_SECONDS = 120.0
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -38,7 +40,7 @@ def search(
     as_json: bool,
     **filters: str | None,
 ) -> None:
-    """Documents by their words: in title, numbers, agency, summary, text and attachments' names.
+    """Documents by their words: in title, numbers, agency, summary, text and attachments.
 
     All the words must be there. "Words in quotation marks" must follow one another, and a -word
     must not be there. Chinese needs no spaces; words and numbers in Latin script are found whole.
@@ -88,12 +90,14 @@ def _catch_up(desk: Desk, catalogue: Catalogue) -> None:
 
     What is not indexed is looked through one by one, so a search is right either way.
     """
-    if catalogue.unindexed():
+    if catalogue.unindexed() or catalogue.unread():
         with suppress(YangeError):
-            _index(desk)
+            _index(desk, reading_seconds=_READING_SECONDS)
+    if unread := catalogue.unread():
+        click.echo(f"{unread} attachments have not been read yet and may hold more", err=True)
 
 
-def _index(desk: Desk) -> None:
+def _index(desk: Desk, *, reading_seconds: float | None = None) -> None:
     # Here, since most searches find nothing to do.
     from archive.archive import Archive
 
@@ -104,3 +108,8 @@ def _index(desk: Desk) -> None:
     ):
         task = bar.add_task("indexing", total=None)
         archive.catch_up_index(lambda done, total: bar.update(task, completed=done, total=total))
+        bar.update(task, description="reading attachments", completed=0, total=None)
+        archive.catch_up_attachments(
+            lambda done, total: bar.update(task, completed=done, total=total),
+            seconds=reading_seconds,
+        )

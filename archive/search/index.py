@@ -16,6 +16,7 @@ from typing import NamedTuple
 from archive.database import transaction
 from archive.readings import Readings
 from archive.schema import SEARCH_STATE, SEARCH_TABLES
+from archive.search.files_index import throw_away_files
 from archive.search.material import fields_of, versions_until
 from archive.search.terms import FORMAT, FORMER, terms_of
 
@@ -118,6 +119,12 @@ def throw_away(connection: sqlite3.Connection) -> None:
     for statement in (*SEARCH_TABLES.values(), SEARCH_STATE):
         connection.execute(statement)
     _note(connection, Reach(FORMAT, 0, None, 0))
+
+
+def throw_away_all(connection: sqlite3.Connection) -> None:
+    """The same, and with it the index of attachments' words."""
+    throw_away(connection)
+    throw_away_files(connection)
 
 
 def _begun(connection: sqlite3.Connection) -> Reach:

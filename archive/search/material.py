@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 
+from archive.attachments.texts import AttachmentTexts
 from archive.readings import DamagedReadingError, Readings
 from archive.search.matching import Field
+from archive.standing import completed_attachments
 from archive.versions import COLUMNS, Version, from_row
 
 _STATED = ("title", "document_number", "index_number", "issuing_agency", "summary")
@@ -21,6 +23,17 @@ def fields_of(readings: Readings, version: Version) -> list[Field]:
         fields.append(("text", readings.load(version.reading_id).text))
     fields += [("attachments", one.name) for one in version.attachments]
     return fields
+
+
+def files_of(
+    connection: sqlite3.Connection, texts: AttachmentTexts, version: Version
+) -> list[Field]:
+    """What a version's attachments say, as further values."""
+    return [
+        ("attachment_text", text)
+        for one in completed_attachments(connection, version)
+        if one.sha256 is not None and (text := texts.text(bytes.fromhex(one.sha256)))
+    ]
 
 
 def versions_until(

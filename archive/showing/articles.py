@@ -11,7 +11,7 @@ from rich.text import Text
 from archive.diff import diff_texts
 from archive.law.alignment import ArticleChange
 from archive.revision import Revision
-from archive.showing.readings import folded_lines, revision_heading
+from archive.showing.readings import attachment_lines, folded_lines, revision_heading
 
 _STYLES = {
     "amended": "bold cyan",
@@ -37,6 +37,7 @@ def article_lines(revision: Revision, changes: Sequence[ArticleChange]) -> Itera
                 yield from _change_lines(row, changes)
         elif len(rows) < len(changes):
             yield Text(f"  … {len(rows)} unchanged", style="dim")
+    yield from attachment_lines(revision)
     counts = Counter(one.op for one in changes if one.is_first)
     told = ", ".join(f"{count} {op}" for op, count in counts.items() if op != "equal")
     if told:

@@ -68,6 +68,13 @@ def document_sheet(shown: Row) -> Iterable[Text | Table]:
     for one in shown["attachments"]:
         size = "not fetched" if one["sha256"] is None else f"{one['bytes']} bytes"
         yield Text(f"attachment: {one['name']}  {one['url']}  ({size})", style="dim")
+        text = one.get("text")
+        if text is None:
+            continue
+        said = f"text: {text['outcome']}, {text['chars']} characters, by {text['reader']}"
+        yield Text(f"    {said}{'; ' + text['note'] if text['note'] else ''}", style="dim")
+        if text.get("content"):
+            yield Text(text["content"])
 
 
 def history_tables(history: Row) -> Iterable[Text | Table]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
+from archive.attachments.comparison import AttachmentComparison
+from archive.attachments.text import Outcome
 from archive.diff import LineChange
 from archive.presentation import cells
 from archive.reading import Reading
@@ -34,8 +36,28 @@ def revision_lines(revision: Revision) -> Iterable[Text]:
     """The comparison of two versions."""
     yield from revision_heading(revision)
     yield from folded_lines(revision.comparison.text)
+    yield from attachment_lines(revision)
     if revision.comparison.is_empty:
         yield Text("no difference")
+
+
+def attachment_lines(revision: Revision) -> Iterable[Text]:
+    """What changed inside attachments."""
+    for one in revision.attachment_texts:
+        yield from _attachment_lines(one)
+
+
+def _attachment_lines(one: AttachmentComparison) -> Iterable[Text]:
+    """What changed inside an attachment, or why that cannot be said."""
+    yield Text(f"in {one.name}:", style="bold")
+    for side, found in (("before", one.before), ("after", one.after)):
+        if found.outcome is not Outcome.READ:
+            yield Text(f"  {side}: {found.outcome.value}  {found.note}".rstrip(), style="yellow")
+    yield from folded_lines(one.text)
+    if one.is_too_long:
+        yield Text("  its texts are too long to be compared here", style="yellow")
+    if one.says_the_same:
+        yield Text("  its bytes differ, its text does not", style="dim")
 
 
 def revision_heading(revision: Revision) -> Iterable[Text]:

@@ -10,10 +10,12 @@ import structlog
 
 from archive.catalogue import Catalogue
 from archive.errors import NoArchiveError
+from archive.instants import to_ms
 from archive.questions.news import Standing
 from archive.readings import Readers
 from archive.telling.pages import RoomPages
 from scheduler.settings import Settings
+from scheduler.telling.contradictions import ConflictsTold
 from scheduler.telling.gathering import gather
 from scheduler.telling.messages import Composer
 from scheduler.telling.outbox import Outbox, Target, next_daily, read_targets
@@ -98,7 +100,9 @@ def _tell(
         if run["id"] <= standing.last and run["id"] not in standing.under_way
     ]
     target.told = standing
-    found = gather(rule, runs, catalogue, readers, target.troubles)
+    found = gather(
+        rule, runs, catalogue, readers, target.troubles, settings.watch, target.conflicts
+    )
     if not found:
         return False
     composer = composer_of(rule, settings)
@@ -132,7 +136,12 @@ def _agree(
             target = known.pop((rule.name, position), None)
             before = target and target.model_copy()
             if target is None:
-                target = Target(rule=rule.name, position=position, told=standing)
+                target = Target(
+                    rule=rule.name,
+                    position=position,
+                    told=standing,
+                    conflicts=ConflictsTold(since_ms=to_ms(now)),
+                )
             if standing.last < target.told.last:
                 # Another archive has taken its place, or an older copy of it.
                 logger.warning("notifications_begin_anew", rule=rule.name, target=position)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from archive.law.watching import Watch
 from archive.questions.news import News
 from archive.search.folding import fold
 from archive.telling.wording import Row
@@ -23,13 +24,15 @@ class Filter:
     """A rule's filters, ready to be asked.
 
     `documents` are the ids of the documents that the rule names, as far as the archive has them;
-    None for all. `whole` gives what a change's text was and is, where the ledger's excerpt is not
+    None for all. `lists` are the lists that it names, one of which has to have the change; None for
+    any change. `whole` gives what a change's text was and is, where the ledger's excerpt is not
     the whole of it.
     """
 
     rule: Rule
     documents: frozenset[int] | None
     whole: Whole
+    lists: tuple[Watch, ...] | None = None
 
     def accepts(self, news: News) -> bool:
         """Whether the rule tells of this change."""
@@ -43,6 +46,7 @@ class Filter:
             and self._validity(news)
             and self._agency(news)
             and (rule.words is None or self._words(rule.words, row))
+            and (self.lists is None or any(one.has_change(row) for one in self.lists))
         )
 
     def _validity(self, news: News) -> bool:

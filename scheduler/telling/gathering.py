@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
+from archive.law.conflicts import Conflict
 from archive.questions.news import News
 from archive.readings import Readers
+from archive.settings import WatchList
 from archive.telling.wording import Row
+from scheduler.telling.contradictions import ConflictsTold, new_conflicts
 from scheduler.telling.filters import Filter
 from scheduler.telling.settings import Rule
 from scheduler.telling.troubles import RunTold, Troubles, judge
@@ -34,6 +37,7 @@ class Gathered:
     since: str | None = None
     """When the first of the changes was recorded."""
     runs: list[RunTold] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
@@ -41,7 +45,7 @@ class Gathered:
         return self.kinds.total()
 
     def __bool__(self) -> bool:
-        return bool(self.kinds or self.runs)
+        return bool(self.kinds or self.runs or self.conflicts)
 
     def add(self, news: News) -> None:
         """One more change to tell of."""
@@ -56,11 +60,27 @@ class Gathered:
 
 
 def gather(
-    rule: Rule, runs: Iterable[Row], catalogue: Catalogue, readers: Readers, troubles: Troubles
+    rule: Rule,
+    runs: Iterable[Row],
+    catalogue: Catalogue,
+    readers: Readers,
+    troubles: Troubles,
+    lists: Mapping[str, WatchList],
+    conflicts: ConflictsTold,
 ) -> Gathered:
-    """What the rule has to tell of these runs, which have ended; `troubles` is kept up to date."""
+    """What the rule has to tell of these runs, which have ended.
+
+    `troubles` and `conflicts` are kept up to date. `lists` are those that rules can name.
+    """
     found = Gathered()
-    wanted = Filter(rule, _documents(rule, catalogue), WholeTexts(catalogue, readers))
+    watched = None
+    if rule.watch is not None:
+        watched = tuple(catalogue.watch(lists[name]) for name in rule.watch)
+    documents, whole = _documents(rule, catalogue), WholeTexts(catalogue, readers)
+    wanted = Filter(rule, documents, whole, watched)
+    if rule.conflicts is not None:
+        open_now = catalogue.conclusions().conflicts()
+        found.conflicts = new_conflicts(rule, open_now, conflicts, watched)
     for run in runs:
         if rule.portals is not None and run["portal"] not in rule.portals:
             continue

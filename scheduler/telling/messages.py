@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from archive.law.conflicts import Conflict
 from archive.telling.change import difference, facts, headline, link, links, summary, title_of
 from archive.telling.pages import RoomPages
 from archive.telling.prose import Line, Piece, printable
@@ -21,6 +22,7 @@ _DETAILED = 6
 """Documents that are told of in detail; where there are more, each is one line."""
 _PER_DOCUMENT = 6
 _PROBLEMS = 5
+_CONFLICTS = 20
 _FIGURES = (
     "pages",
     "created",
@@ -63,6 +65,7 @@ class Composer:
         `digest_of` is the moment that a digest was due at.
         """
         lines = [line for run in found.runs for line in self._run(run)]
+        lines += self._conflicts(found.conflicts)
         if found.changes:
             lines += self._changes(found)
         return Message(
@@ -102,6 +105,9 @@ class Composer:
             said.append(MESSAGE_WORDINGS[self.language].digest.format(day=day))
         if found.runs:
             said.append(self._subject_of_runs(found.runs))
+        if found.conflicts:
+            words = MESSAGE_WORDINGS[self.language]
+            said.append(words.conflicts_subject.format(count=len(found.conflicts)))
         if found.changes:
             said.append(of_changes(found))
         return wording.separator.join(said)
@@ -174,6 +180,26 @@ class Composer:
 
     def _page(self, row: Row, document: int) -> str | None:
         return self.room.change(row, document) if self.room else None
+
+    # --- conflicts ----------------------------------------------------------------------------
+
+    def _conflicts(self, found: list[Conflict]) -> Iterator[Line]:
+        wording, words = WORDINGS[self.language], MESSAGE_WORDINGS[self.language]
+        for one in found[:_CONFLICTS]:
+            evidence = one.evidence
+            of = evidence.get("title") or evidence.get("series") or one.index_number or ""
+            yield Line.of(
+                Piece(printable(of), address=evidence.get("url")),
+                f" — {words.conflicts[one.kind]}",
+                role="item",
+            )
+            claim = evidence.get("claim")
+            if claim:
+                by = evidence.get("by_title")
+                source = f"{printable(by)}{wording.colon}" if by else ""
+                yield Line.of(f"{source}“{printable(claim['quote'])}”")
+        if found:
+            yield Line.of(words.conflicts_rest)
 
     # --- runs ---------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from archive.database import transaction
 from archive.errors import BusyError, YangeError
 from archive.questions.news import Standing
+from scheduler.telling.contradictions import ConflictsTold
 from scheduler.telling.messages import Message
 from scheduler.telling.troubles import Trouble
 
@@ -72,6 +73,7 @@ class Target(BaseModel):
     digest_at: time | None = None
     """The time of day by which that was reckoned."""
     troubles: dict[str, Trouble] = {}
+    conflicts: ConflictsTold
     waiting: Waiting | None = None
     recent: list[datetime] = []
     """When messages were made within the last hour."""

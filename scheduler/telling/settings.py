@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from archive.comparison import Kind
 from archive.fields import FIELD_NAMES, Validity
+from archive.law.conflicts import ConflictKind
 from archive.telling.wording import Language
 from crawler.settings import OneOrMore, Text
 
@@ -145,6 +146,9 @@ class Rule(_Section):
     documents: OneOrMore[Text] | None = Field(
         default=None, description="Of these documents, by any of their numbers or addresses."
     )
+    watch: OneOrMore[Text] | None = Field(
+        default=None, description="Of one of these lists of `watch`, by their names."
+    )
     validity: ValidityFilter | None = Field(default=None, description="By the document's validity.")
     words: Annotated[WordFilter, BeforeValidator(_places)] | None = Field(
         default=None, description="By words."
@@ -158,6 +162,11 @@ class Rule(_Section):
         description="Runs that ended so: failed, incomplete, interrupted, missed, or with problems;"
         " a rule that has no filter of changes tells of these alone.",
     )
+    conflicts: OneOrMore[ConflictKind] | None = Field(
+        default=None,
+        description="Conflicts of these kinds (docs/force.md), each once, of the portals and lists "
+        "that are named; a rule that has no filter of changes besides tells of these alone.",
+    )
     messages_per_hour: int = Field(
         default=12,
         ge=1,
@@ -170,8 +179,11 @@ class Rule(_Section):
         """Whether the rule is about changes at all."""
         filters = (
             *(self.kinds, self.fields, self.agencies, self.documents, self.validity, self.words),
+            # With conflicts a list says of which.
+            self.watch if self.conflicts is None else None,
         )
-        return self.runs is None or self.baseline or any(one is not None for one in filters)
+        is_of_others = self.runs is not None or self.conflicts is not None
+        return not is_of_others or self.baseline or any(one is not None for one in filters)
 
     @property
     def digest_at(self) -> time | None:

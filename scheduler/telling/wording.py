@@ -39,6 +39,9 @@ class MessageWording:
     test_subject: str
     test_text: str
     digest: str
+    conflicts: Mapping[str, str]
+    conflicts_subject: str
+    conflicts_rest: str
 
 
 CHINESE = MessageWording(
@@ -92,6 +95,17 @@ CHINESE = MessageWording(
     test_subject="测试消息（{rule}）",
     test_text="这是规则“{rule}”的测试消息。收到即说明通知可以送达；档案库没有发生任何变动。",
     digest="{day} 汇总",
+    conflicts={
+        "past_repealed_on": "废止日期已过，仍显示为有效",
+        "past_own_term": "有效期已满，仍显示为有效",
+        "repealed_by_another": "已被其他文件废止，仍显示为有效",
+        "ended_too_early": "尚未到期，已显示为废止或失效",
+        "collision": "不同文件使用同一索引号",
+        "divergence": "同一文件的两处内容不一致",
+        "serial_gap": "索引号不连续",
+    },
+    conflicts_subject="{count} 处前后矛盾",
+    conflicts_rest="全部矛盾可用命令查看：yange conflicts",
 )
 
 ENGLISH = MessageWording(
@@ -150,6 +164,17 @@ ENGLISH = MessageWording(
     test_text="This is a test message of the rule {rule}. That you read it shows that messages"
     " arrive; nothing has happened in the archive.",
     digest="digest of {day}",
+    conflicts={
+        "past_repealed_on": "shown as in force although its date of repeal has passed",
+        "past_own_term": "shown as in force although its own term has run out",
+        "repealed_by_another": "shown as in force although another document repealed it",
+        "ended_too_early": "shown as ended although its end lies ahead",
+        "collision": "two documents go by this index number",
+        "divergence": "two copies of it disagree",
+        "serial_gap": "index numbers are missing in this series",
+    },
+    conflicts_subject="{count} things that do not fit together",
+    conflicts_rest="To see all of them: yange conflicts",
 )
 
 MESSAGE_WORDINGS: Mapping[Language, MessageWording] = {"zh": CHINESE, "en": ENGLISH}

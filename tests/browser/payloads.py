@@ -90,7 +90,7 @@ _LEADING_AWAY = (
     f"<frameset><frame src='{ELSEWHERE}/'></frameset>",
     f'<portal src="{ELSEWHERE}/"></portal>',
 )
-_LETTERS = (
+LETTERS = (
     "\u202egnp.cod\u202c",
     "\u2066\u2067\u202e" * 20 + "txt",
     "办法\u202e法办\u2069\u2069\u2069",
@@ -106,7 +106,8 @@ _LETTERS = (
     "/" + "x/" * 1500,
     "-" * 3000,
 )
-PAYLOADS = _RUNNING + _HANDLERS + _ADDRESSES + _DRAWINGS + _STYLES + _LEADING_AWAY + _LETTERS
+"""Texts without any markup that break the lines of a page, or turn them around."""
+PAYLOADS = _RUNNING + _HANDLERS + _ADDRESSES + _DRAWINGS + _STYLES + _LEADING_AWAY + LETTERS
 """All of them."""
 
 MALFORMED = (

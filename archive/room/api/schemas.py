@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from archive.attachments.text import Outcome as FileOutcome
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.fields import Validity
@@ -112,6 +113,8 @@ _CLAIM = _object(
 _STANDING: Schema = {"type": ["string", "null"], "enum": [*Standing, None]}
 _DOCUMENT_LINKS = _links("versions", "history", "page")
 
+_FILE_TEXT = _object(outcome=_one_of(*FileOutcome), reader=_TEXT, chars=_COUNT, note=_TEXT_OR_NULL)
+
 SCHEMAS: dict[str, Schema] = {
     "Document": _with(_ROW, links=_DOCUMENT_LINKS),
     "Version": _with(
@@ -121,7 +124,9 @@ SCHEMAS: dict[str, Schema] = {
         confirmed_at=_INSTANT,
         text=_TEXT,
         content_sha256=_DIGEST,
-        attachments=_array(_with(_ATTACHMENT, links=_links())),
+        attachments=_array(
+            _with(_ATTACHMENT, text={"anyOf": [_FILE_TEXT, {"type": "null"}]}, links=_links())
+        ),
         links=_links("document", "receipt", "received", "page"),
     ),
     "VersionRow": _object(
@@ -169,6 +174,9 @@ SCHEMAS: dict[str, Schema] = {
                 _object(op=_OP, name=_TEXT, before=_TEXT_OR_NULL, after=_TEXT_OR_NULL)
             ),
             "text": _array(_LINE),
+            "attachment_texts": _array(
+                _object(name=_TEXT, before=_FILE_TEXT, after=_FILE_TEXT, text=_array(_LINE))
+            ),
             "links": _links("document", "page", "table"),
         }
     ),

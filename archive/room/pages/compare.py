@@ -40,6 +40,7 @@ def compare(visit: Visit) -> Response:
         counts=counts(changes),
         endings=ENDINGS,
         stretches=laid_out,
+        files=[(one, stretches(one.text)) for one in revision.attachment_texts],
         differences=sum(one.number is not None for one in laid_out),
         view=view,
         stated_title=revision.title or revision.url,

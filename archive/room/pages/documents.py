@@ -26,7 +26,6 @@ _LAST_PAGE = 4000
 _COUNTED = 120
 # Counts may be so old, in seconds.
 _FRESH = 120
-_SHOWN_VALUES = 8
 ORDERS = {
     "newest": Order.NEWEST_FIRST,
     "oldest": Order.OLDEST_FIRST,

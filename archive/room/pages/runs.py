@@ -105,12 +105,16 @@ def _usual(past: Any, run_id: int) -> int | None:  # noqa: ANN401
 
 
 def _event(event: Row) -> Row:
-    known = ("timestamp", "level", "event", "run_id", "portal", "job", "logger")
+    known = ("timestamp", "level", "event", "run_id", "portal", "mode", "job", "logger")
     return {
         "at": str(event.get("timestamp", "")),
         "level": str(event.get("level", "")),
         "event": str(event.get("event", "")),
-        "more": [(name, str(value)) for name, value in event.items() if name not in known],
+        "more": [
+            (name, str(value))
+            for name, value in event.items()
+            if name not in known and value is not None
+        ],
     }
 
 
