@@ -62,16 +62,20 @@ QUERIES = {
     "/api/documents": [{}, {"validity": "repealed", "limit": 1}, {"as-of": "2026-03-02"}],
     "/api/changes": [{}, {"kind": ["validity", "content"]}, {"index": RULES["index_number"]}],
     "/api/documents/{id}/compare/{before}...{after}": [{"by": "article"}],
+    "/api/conflicts": [{}, {"all": "true"}],
+    "/api/in-force": [{}, {"as-of": "2025-01-01"}],
     "/api/captures": [{}, {"outcome": "document", "limit": 2}],
 }
 
 
 def answers(room, described):
     """Every address of the description, asked for: its schema and what was answered."""
+    [conflict, *_] = room.get("/api/conflicts?all=true").json()["items"]
+    places = {**PLACES, "conflict": conflict["id"]}
     for path, operations in described["paths"].items():
         for query in QUERIES.get(path, [{}]):
             answer = room.get(
-                path.format_map(PLACES if "runs" not in path else {"id": 2}), params=query
+                path.format_map(places if "runs" not in path else {"id": 2}), params=query
             )
             assert answer.status_code == 200, (path, answer.text)
             [content] = operations["get"]["responses"]["200"]["content"].values()
