@@ -129,6 +129,28 @@ def test_keys_lead_from_difference_to_difference(page, documents):
     assert page.evaluate("document.activeElement.type") == "search"
 
 
+def test_keys_lead_from_article_to_article(page, documents):
+    page.goto(f"/documents/{documents[AMENDED]}/compare/1...2")
+    page.get_by_role("link", name="逐条对照").click()
+    assert page.url.endswith("by=article")
+    page.keyboard.press("n")
+    assert page.evaluate("document.activeElement.id") == "d1"
+    first = page.locator("#d1")
+    assert first.locator(".op").first.text_content() == "修改"
+    assert first.locator("del").text_content() == "〔删除：5〕"
+    assert first.locator("ins").text_content() == "〔新增：3〕"
+
+
+def test_from_a_conflict_to_the_document_and_what_is_concluded_there(page):
+    page.goto("/")
+    page.get_by_role("link", name="效力").click()
+    first = page.get_by_role("article").filter(has=page.locator("h3 a")).first
+    kind = first.locator(".kind").text_content()
+    first.get_by_role("heading").get_by_role("link").click()
+    concluded = page.get_by_role("region", name="沿革的推断")
+    assert concluded.get_by_text(kind).is_visible()
+
+
 def test_everything_is_reached_with_the_tabulator(page, documents):
     page.goto(f"/documents/{documents[REPEALED]}")
     wanted = page.evaluate(
@@ -190,7 +212,11 @@ def every_page(documents, past):
         "version": f"/documents/{amended}/versions/1",
         "compare": f"/documents/{redrafted}/compare/1...2",
         "compare-one": f"/documents/{amended}/compare/1...2?view=one",
+        "compare-article": f"/documents/{redrafted}/compare/1...2?by=article",
         "compare-fields": f"/documents/{repealed}/compare/1...2",
+        "conflicts": "/conflicts?all=1",
+        "in-force": "/in-force",
+        "calendar": "/calendar",
         "runs": "/runs",
         "run": f"/runs/{past.run['id']}",
         "columns": "/columns",
