@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from archive.attachments.texts import AttachmentTexts
     from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
+    from archive.law.claim_store import ClaimStore
     from archive.law.watching import Watch
     from archive.search.query import Query
     from archive.settings import WatchList
@@ -512,16 +513,18 @@ class Catalogue:
         progress: Callable[[int, int], None] = lambda _done, _total: None,
         *,
         at_ms: int | None = None,
+        store: ClaimStore | None = None,
     ) -> Conclusions:
         """What follows from the archive without being recorded in it: claims, conflicts, force.
 
         At the moment `at_ms`, by default the present one. `progress` is told how many texts have
-        been read, and how many there are to read.
+        been read, and how many there are to read. `store` is where claims are kept, by default the
+        file beside the archive.
         """
         # Here, since everything that reads passes through this module.
         from archive.conclusions import Conclusions
 
-        return Conclusions(self._source, progress=progress, at_ms=at_ms)
+        return Conclusions(self._source, progress=progress, at_ms=at_ms, store=store)
 
     def watch(self, chosen: WatchList) -> Watch:
         """What belongs to a list that somebody watches."""

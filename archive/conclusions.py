@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 
 from archive.attachments.formats import READERS
 from archive.attachments.texts import AttachmentTexts, attachment_texts
@@ -39,11 +40,17 @@ _BATCH = 500
 _READING_SECONDS = 60.0
 
 
+def claim_store(archive: Path) -> ClaimStore:
+    """Where the claims of the versions of an archive are kept."""
+    return ClaimStore(archive, READER)
+
+
 class Conclusions:
     """What follows from an archive at a moment, `at_ms`, by default the present one.
 
     `progress` is told how many texts have been read for their claims, and how many there are to
-    read; when all are known it is not called.
+    read; when all are known it is not called. What it raises ends the reading, and what was read
+    until then is kept. `store` is where claims are kept, by default the file beside the archive.
     """
 
     def __init__(
@@ -52,11 +59,12 @@ class Conclusions:
         *,
         progress: Progress = lambda _done, _total: None,
         at_ms: int | None = None,
+        store: ClaimStore | None = None,
     ) -> None:
         self._source = source
         self._connection = source.connection
         self._zone = source.zone
-        self._store = ClaimStore(source.path, READER)
+        self._store = store or claim_store(source.path)
         self._progress = progress
         self._at_ms = now_ms() if at_ms is None else at_ms
 
@@ -65,6 +73,22 @@ class Conclusions:
         """The day that it is."""
         return datetime.fromtimestamp(self._at_ms / 1000, self._zone).date()
 
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """What an archive and a day are told by from which other things would be concluded."""
+        return (
+            self.today,
+            *self._source.rows("SELECT max(seq) FROM changes"),
+            *self._source.rows("SELECT max(id) FROM versions"),
+            *self._source.rows("SELECT max(id), max(finished_ms) FROM runs"),
+            *self._source.rows("SELECT count(*) FROM documents WHERE merged_into IS NOT NULL"),
+        )
+
+    def title(self, document_id: int) -> str:
+        """The title of a document as it stands, or its address where it has none."""
+        current = self._document(document_id).current
+        return current.title or self._source.address(current.location_id)
+
     # --- claims -----------------------------------------------------------------------------------
 
     def claims(self, document_id: int | None = None, version: int | None = None) -> list[Row]:
@@ -72,16 +96,32 @@ class Conclusions:
 
         Raises NotFoundError for a version that there is not.
         """
+        return [self.statement_row(one) for one in self.statements(document_id, version)]
+
+    def statements(
+        self, document_id: int | None = None, version: int | None = None
+    ) -> list[Statement]:
+        """The same as statements, which know the documents that they are of and about."""
         account = self._account
         if document_id is None:
             documents = list(account.register.documents.values())
         else:
-            documents = [account.register.documents[document_id]]
-        rows = []
-        for document in documents:
-            for edition in self._chosen(document, version):
-                rows += [self._statement_row(one) for one in account.statements(document, edition)]
-        return rows
+            documents = [self._document(document_id)]
+        return [
+            one
+            for document in documents
+            for edition in self._chosen(document, version)
+            for one in account.statements(document, edition)
+        ]
+
+    def about(self, document_id: int) -> list[Statement]:
+        """What the current versions of other documents claim about a document."""
+        document = self._document(document_id)
+        return [
+            one
+            for one in self._account.about(document)
+            if one.source is not document and one.edition is one.source.current
+        ]
 
     def _chosen(self, document: Document, version: int | None) -> list[Edition]:
         if version is None:
@@ -92,7 +132,7 @@ class Conclusions:
             raise NotFoundError(f"{name} has no version {version}; see `yange history {name}`")
         return chosen
 
-    def _statement_row(self, one: Statement) -> Row:
+    def statement_row(self, one: Statement) -> Row:
         """A statement as a row of `claims`."""
         claim = one.claim
         itself = one.edition if claim.of_itself else None
@@ -113,6 +153,10 @@ class Conclusions:
 
     def conflicts(self, *, resolved: bool = False) -> list[Conflict]:
         """What does not fit together, the oldest first; with `resolved`, also what was settled."""
+        return [one for one in self._conflicts if resolved or one.resolved_ms is None]
+
+    @cached_property
+    def _conflicts(self) -> list[Conflict]:
         numbering = Numbering(self._connection, self._account.register, self._source.address)
         found = [
             *Contradictions(
@@ -120,14 +164,13 @@ class Conclusions:
                 now_ms=self._at_ms,
                 zone=self._zone,
                 address=self._source.address,
-                statement_row=self._statement_row,
+                statement_row=self.statement_row,
             ),
             *numbering.collisions(),
             *numbering.divergences(),
             *numbering.gaps(),
         ]
         order = list(ConflictKind)
-        found = [one for one in found if resolved or one.resolved_ms is None]
         return sorted(found, key=lambda one: (one.first_seen_ms, order.index(one.kind), one.id))
 
     # --- a day, and the days ahead ----------------------------------------------------------------
@@ -144,6 +187,18 @@ class Conclusions:
 
         `agency` and `category` match any part of the field, as the version of that day has it.
         """
+        found = self.in_force_with_documents(day, portal=portal, agency=agency, category=category)
+        return [row for row, _ in found]
+
+    def in_force_with_documents(
+        self,
+        day: date,
+        *,
+        portal: str | None = None,
+        agency: str | None = None,
+        category: str | None = None,
+    ) -> list[tuple[Row, Document]]:
+        """The same, each row with its document."""
         rows = []
         for one in judgements(self._account, day, today=self.today, zone=self._zone):
             if "in_force" not in (one.portal, one.claims):
@@ -163,9 +218,9 @@ class Conclusions:
             }
             if one.edition.index_number is None:
                 row["url"] = self._source.address(one.edition.location_id)
-            rows.append((one.document.portal, -one.document.id, row))
-        rows.sort(key=lambda entry: entry[:2])
-        return [row for _, _, row in rows]
+            rows.append((row, one.document))
+        rows.sort(key=lambda entry: (entry[1].portal, -entry[1].id))
+        return rows
 
     def calendar(self, *, until: date | None = None) -> list[tuple[Row, Document]]:
         """What will run out, the soonest first, as rows of `calendar`, each with its document."""
@@ -183,7 +238,7 @@ class Conclusions:
                 "document_number": current.document_number,
                 "issuing_agency": current.agency,
                 "url": self._source.address(current.location_id),
-                "claim": self._statement_row(one.statement) if one.statement else None,
+                "claim": self.statement_row(one.statement) if one.statement else None,
                 "seen": to_iso(said_by.at_ms, self._zone),
                 "uid": one.uid,
             }
@@ -212,21 +267,24 @@ class Conclusions:
                 else:
                     missing.append((edition, key))
         fresh: dict[bytes, tuple[Claim, ...]] = {}
-        with attachment_texts(
-            self._source.path, self._connection, seconds=_READING_SECONDS
-        ) as texts:
-            for done, (edition, key) in enumerate(missing):
-                self._progress(done, len(missing))
-                attached = held.get(edition.id, ())
-                known[edition.digest] = claims = self._read(edition, attached, texts)
-                # What was passed over for want of time is read the next time.
-                if not (attached and texts.is_out_of_time):
-                    fresh[key] = claims
-                if len(fresh) == _BATCH:
-                    self._store.add(fresh)
-                    fresh = {}
+        try:
+            with attachment_texts(
+                self._source.path, self._connection, seconds=_READING_SECONDS
+            ) as texts:
+                for done, (edition, key) in enumerate(missing):
+                    self._progress(done, len(missing))
+                    attached = held.get(edition.id, ())
+                    known[edition.digest] = claims = self._read(edition, attached, texts)
+                    # What was passed over for want of time is read the next time.
+                    if not (attached and texts.is_out_of_time):
+                        fresh[key] = claims
+                    if len(fresh) == _BATCH:
+                        self._store.add(fresh)
+                        fresh = {}
+        finally:
+            if fresh:
+                self._store.add(fresh)
         if missing:
-            self._store.add(fresh)
             self._progress(len(missing), len(missing))
         return known
 
@@ -237,6 +295,12 @@ class Conclusions:
         said = [(one.name, text) for one in attached if (text := texts.text(one.sha256))]
         page = self._source.readings.load(version.reading_id).text
         return read_claims(page, version.fields, said)
+
+    def _document(self, document_id: int) -> Document:
+        found = self._account.register.documents.get(document_id)
+        if found is None:
+            raise NotFoundError(f"the archive has no document {document_id}")
+        return found
 
     def _name(self, document: Document) -> str:
         """The index number of a document, or its address where it has none."""

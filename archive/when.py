@@ -38,6 +38,11 @@ def end_of(text: str, zone: tzinfo) -> int:
     return to_ms(_as_datetime(text, zone)) + 999
 
 
+def day_of(text: str, zone: tzinfo) -> date:
+    """The day meant by `text`: of a date and a time, the day that it is on in `zone`."""
+    return _as_date(text) or _as_datetime(text, zone).astimezone(zone).date()
+
+
 def _as_date(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())

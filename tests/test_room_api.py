@@ -61,16 +61,21 @@ QUERIES = {
     "/api/find": [{"index": f"{HOST}/gk/1.html"}],
     "/api/documents": [{}, {"validity": "repealed", "limit": 1}, {"as-of": "2026-03-02"}],
     "/api/changes": [{}, {"kind": ["validity", "content"]}, {"index": RULES["index_number"]}],
+    "/api/documents/{id}/compare/{before}...{after}": [{"by": "article"}],
+    "/api/conflicts": [{}, {"all": "true"}],
+    "/api/in-force": [{}, {"as-of": "2025-01-01"}],
     "/api/captures": [{}, {"outcome": "document", "limit": 2}],
 }
 
 
 def answers(room, described):
     """Every address of the description, asked for: its schema and what was answered."""
+    [conflict, *_] = room.get("/api/conflicts?all=true").json()["items"]
+    places = {**PLACES, "conflict": conflict["id"]}
     for path, operations in described["paths"].items():
         for query in QUERIES.get(path, [{}]):
             answer = room.get(
-                path.format_map(PLACES if "runs" not in path else {"id": 2}), params=query
+                path.format_map(places if "runs" not in path else {"id": 2}), params=query
             )
             assert answer.status_code == 200, (path, answer.text)
             [content] = operations["get"]["responses"]["200"]["content"].values()
@@ -228,7 +233,7 @@ def test_lists_are_handed_out_as_files(room):
     assert "有效,废止" in table[1]
 
 
-def test_the_revision_table_has_a_row_for_each_paragraph_that_changed(room):
+def test_the_revision_table_has_a_row_for_each_article_that_changed(room):
     from io import BytesIO
 
     from docx import Document
@@ -237,11 +242,48 @@ def test_the_revision_table_has_a_row_for_each_paragraph_that_changed(room):
     assert answer.status_code == 200
     [table] = Document(BytesIO(answer.content)).tables
     rows = [[cell.text for cell in row.cells] for row in table.rows]
-    assert rows == [["修订前", "修订后"], ["第二条 有效期5年。", "第二条 有效期3年。"]]
-    marked = [run.text for run in table.rows[1].cells[0].paragraphs[0].runs if run.font.strike]
+    assert rows[0] == ["修订前", "修订后", "备注"]
+    assert [row[:2] for row in rows[1:]] == [
+        ["第二条　有效期5年。\n一 ｜ 二\n三 ｜ 四", "第二条　有效期3年。\n一 ｜ 二\n三 ｜ 四"]
+    ]
+    marked = [
+        run.text
+        for paragraph in table.rows[1].cells[0].paragraphs
+        for run in paragraph.runs
+        if run.font.strike
+    ]
     assert marked == ["5"]
     name = answer.headers["content-disposition"]
     assert re.search(r"filename\*=UTF-8''%E4%BF%AE", name)
+
+
+def test_the_revision_table_is_a_sheet_or_a_page_as_well(room):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(BytesIO(room.get("/documents/1/compare/1...2/table.xlsx").content)).active
+    assert any("有效期3年" in str(cell.value) for row in sheet.rows for cell in row)
+    page = room.get("/documents/1/compare/1...2/table.html")
+    assert page.headers["content-disposition"].startswith("attachment;")
+    assert "有效期" in page.text
+    assert room.get("/documents/1/compare/1...2/table.exe").status_code == 404
+
+
+def test_a_comparison_by_article_is_that_of_the_command_line(room, shelf, described):
+    with shelf.catalogue() as catalogue:
+        revision = catalogue.revision(RULES["index_number"], shelf)
+        articles = [one.as_json() for one in revision.articles()]
+    answer = room.get("/api/documents/1/compare/1...2", params={"by": "article"}).json()
+    assert answer["articles"] == articles
+    assert [one["op"] for one in articles] == ["equal", "amended"]
+    schema = {"$ref": "#/components/schemas/Comparison", "components": described["components"]}
+    Draft202012Validator(schema).validate(answer)
+    assert room.get(answer["links"]["self"]).json() == answer
+    assert room.get("/api/documents/1/compare/1...2?by=line").json().keys() == answer.keys() - {
+        "articles"
+    }
+    assert room.get("/api/documents/1/compare/1...2?by=word").status_code == 400
 
 
 def test_a_receipt_is_that_of_the_command_line(room, shelf):

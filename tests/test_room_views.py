@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.diff import diff_texts
+from archive.law.alignment import compare_articles
 from archive.room.memory import Memory
 from archive.room.views.alignment import stretches
+from archive.room.views.articles import counts, passages
 from archive.room.views.bars import HEIGHT, STEP, bars
 from archive.room.views.blocks import blocks
 from archive.room.views.calendar import months
@@ -93,6 +95,71 @@ def test_a_row_that_got_another_cell_is_shown_as_two():
     [stretch] = stretches(diff_texts("牛肉\t剔骨带皮\t62.00", "牛肉\t剔骨带皮\t62.00\t新"))
     [line] = stretch.lines
     assert (len(line.before), len(line.after), line.merged) == (3, 4, ())
+
+
+# --- comparisons by articles ----------------------------------------------------------------------
+
+ARTICLES = st.lists(
+    st.builds(
+        "{}　{}".format,
+        st.sampled_from(["第一条", "第二条", "第三条", "第四条", "第一章", "附件", "一、"]),
+        st.text("甲乙丙丁。\n\t", max_size=12),
+    ),
+    max_size=6,
+).map("\n".join)
+
+
+def letters(text):
+    return "".join(text.split())
+
+
+def shown_on(laid_out, name):
+    """All that stands on one side."""
+    return "".join(
+        piece.text
+        for passage in laid_out
+        for entry in passage.entries
+        for line in getattr(entry, name)
+        for cell in line
+        for piece in cell
+    )
+
+
+@given(ARTICLES, ARTICLES)
+def test_a_comparison_by_articles_shows_both_texts_whole(before, after):
+    laid_out = passages(compare_articles(before, after))
+    assert letters(shown_on(laid_out, "after")) == letters(after)
+    assert sorted(letters(shown_on(laid_out, "before"))) == sorted(letters(before))
+    numbers = [one.number for one in laid_out if one.number is not None]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@given(ARTICLES, ARTICLES)
+def test_marks_of_articles_stand_on_their_side(before, after):
+    changes = compare_articles(before, after)
+    for passage in passages(changes):
+        for entry in passage.entries:
+            old, new = (
+                {piece.op for line in side for cell in line for piece in cell}
+                for side in (entry.before, entry.after)
+            )
+            assert "insert" not in old
+            assert "delete" not in new
+            if passage.number is None:
+                assert (old | new) <= {"equal"}
+    # A unit that was split or merged is one change, and one difference.
+    told = sum(number for _, number in counts(changes))
+    assert told == sum(one.number is not None for one in passages(changes))
+
+
+def test_what_was_split_is_one_difference_and_its_number_stands_once():
+    before = "第一条　为了规范管理，制定本办法。\n第二条　应当年满十八周岁。应当提交材料。"
+    after = "第一条　为了规范管理，制定本办法。\n第二条　应当年满十八周岁。\n第三条　应当提交材料。"
+    folded, split = passages(compare_articles(before, after))
+    assert folded.is_folded
+    assert [entry.op for entry in split.entries] == ["split", "split"]
+    assert [entry.names for entry in split.entries] == [("第二条", "第二条"), ("第二条", "第三条")]
+    assert shown_on([split], "before").count("第二条") == 1
 
 
 # --- texts ----------------------------------------------------------------------------------------

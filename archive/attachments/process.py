@@ -24,6 +24,8 @@ _FILES_A_PROCESS = 500
 # An answer is at most a text in UTF-8, each sign of which may be escaped.
 _LONGEST_ANSWER = 32 * 1024 * 1024
 _PIECE = 1 << 16
+# What a supervisor or a terminal ends processes with.
+_FROM_OUTSIDE = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class _EndedError(Exception):
@@ -34,6 +36,10 @@ class _EndedError(Exception):
         self.by = by
 
 
+class CannotReadError(Exception):
+    """The reading process does not come up, or was told to end, which is no file's fault."""
+
+
 class FileReader:
     """Reads files one after another, until `close`; the first one that comes starts the process."""
 
@@ -42,6 +48,7 @@ class FileReader:
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._reader = ""
+        self._is_up = False
 
     @property
     def pid(self) -> int | None:
@@ -61,7 +68,10 @@ class FileReader:
             self._process = None
 
     def read(self, body: bytes) -> FileText:
-        """The text of a file, or why it has none; whatever the file is, it costs its limits."""
+        """The text of a file, or why it has none; whatever the file is, it costs its limits.
+
+        Raises CannotReadError where no process comes up to read it.
+        """
         if len(body) > self._limits.file_bytes:
             return FileText(
                 Outcome.TOO_LARGE,
@@ -76,6 +86,9 @@ class FileReader:
             outcome = Outcome.TIMED_OUT
             note = f"not read within {self._limits.wall_seconds} seconds"
         except _EndedError as error:
+            if error.by in _FROM_OUTSIDE or not (self._is_up or error.by):
+                self.close()
+                raise CannotReadError from error
             if error.by == signal.SIGXCPU:
                 outcome = Outcome.TIMED_OUT
                 note = f"not read within {self._limits.cpu_seconds} seconds of processor time"
@@ -100,13 +113,22 @@ class FileReader:
             raise _EndedError(self._ended_by()) from error
         # First which reader it takes, so that it is known should nothing more be heard.
         self._reader = self._message(deadline).decode()
+        self._is_up = True
         value = orjson.loads(self._message(deadline))
         return FileText(Outcome(value["outcome"]), value["reader"], value["text"], value["note"])
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._files = 0
+        self._files, self._is_up = 0, False
         limits = self._limits
-        self._process = subprocess.Popen(  # noqa: S603 our own module, and no shell
+        try:
+            self._process = self._popen(limits)
+        except OSError as error:
+            raise CannotReadError from error
+        return self._process
+
+    @staticmethod
+    def _popen(limits: Limits) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 our own module, and no shell
             [
                 *(sys.executable, "-P", "-m", "archive.attachments.worker"),
                 *(str(limits.cpu_seconds), str(limits.memory_bytes)),
@@ -119,7 +141,6 @@ class FileReader:
             # Ctrl-C is for us to answer; an end by it in the middle is nobody's broken file.
             start_new_session=True,
         )
-        return self._process
 
     def _message(self, deadline: float) -> bytes:
         length = LENGTH.unpack(self._receive(LENGTH.size, deadline))[0]

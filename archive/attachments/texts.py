@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.attachments.limits import LIMITS, Limits
-from archive.attachments.process import FileReader
+from archive.attachments.process import CannotReadError, FileReader
 from archive.attachments.store import TextStore
 from archive.attachments.text import FileText, Outcome
 from archive.bodies import DamagedBodyError, find_body, read_body
@@ -64,7 +64,7 @@ class AttachmentTexts:
 
     @property
     def is_out_of_time(self) -> bool:
-        """Whether nothing more is read."""
+        """Whether nothing more is read, for want of time or of a process to do it."""
         return self._until is not None and time.monotonic() >= self._until
 
     def close(self) -> None:
@@ -83,7 +83,11 @@ class AttachmentTexts:
             body = read_body(self._connection, body_id)
         except DamagedBodyError:
             return None
-        found = self._reader.read(body)
+        try:
+            found = self._reader.read(body)
+        except CannotReadError:
+            self._until = time.monotonic()
+            return None
         if found.outcome not in _BY_LIMITS or self._limits == LIMITS:
             self._store.put({sha256: found})
         return found

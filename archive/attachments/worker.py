@@ -13,6 +13,7 @@ import resource
 import struct
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 import orjson
@@ -80,8 +81,9 @@ def _confine(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    # Whoever asks for a page comes first.
-    os.nice(5)
+    # Whoever asks for a page comes first; a service may not be allowed to say so.
+    with suppress(OSError):
+        os.nice(5)
     sys.dont_write_bytecode = True
     sys.addaudithook(_forbid)
 

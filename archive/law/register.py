@@ -133,7 +133,8 @@ class Register:
             edition = Edition._make((*values, Validity(validity), digest, at_end))
             if known is not None:
                 known.editions.append(edition)
-            else:
+            elif document_id in self.merged:
+                # Else it came while this is read, and is for the next time.
                 root = self.root(document_id)
                 self.former.append((root, edition.title, edition.document_number))
         for document_id, run_id, kind in connection.execute(

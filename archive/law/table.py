@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -73,17 +73,14 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionTable:
-    """A whole table: its title, what is compared, how to read it, the rows, and their sum.
-
-    Without a third column the rows' remarks are not shown.
-    """
+    """A whole table: its title, what is compared, how to read it, the rows, and their sum."""
 
     title: str
     about: tuple[tuple[str, str], ...]
     legend: str
     rows: tuple[TableRow, ...]
     sum: str
-    columns: tuple[str, ...] = field(default=("修订前", "修订后", "备注"))
+    columns: tuple[str, ...] = ("修订前", "修订后", "备注")
 
 
 def revision_table(revision: Revision, *, whole: bool = False) -> RevisionTable:

@@ -24,7 +24,6 @@ from archive.law.table import Paragraph, RevisionTable, Run, TableRow
 _HEADINGS, _TEXT, _NOTES, _LATIN = "黑体", "仿宋", "楷体", "Times New Roman"
 _TITLE_SIZE, _TEXT_SIZE, _SMALL_SIZE = Pt(18), Pt(12), Pt(10.5)
 _WIDTHS = (Cm(11), Cm(11), Cm(3.7))
-_WITHOUT_REMARKS = (Cm(12.85), Cm(12.85))
 _RED, _BLUE = RGBColor(0xC0, 0x00, 0x00), RGBColor(0x1F, 0x3F, 0x9F)
 _GREY = "E7E6E6"
 # A row that is no longer than this is kept on one page.
@@ -76,8 +75,7 @@ def _set_up(document: DocumentType, table: RevisionTable) -> None:
 def _fill(laid_out: Table, table: RevisionTable) -> None:
     laid_out.alignment = WD_TABLE_ALIGNMENT.CENTER
     laid_out.autofit = False
-    widths = _WIDTHS if len(table.columns) == len(_WIDTHS) else _WITHOUT_REMARKS
-    for column, width in zip(laid_out.columns, widths, strict=True):
+    for column, width in zip(laid_out.columns, _WIDTHS, strict=True):
         column.width = width
     head, *rest = laid_out.rows
     _row_property(head._tr, "w:tblHeader")
@@ -93,9 +91,9 @@ def _fill(laid_out: Table, table: RevisionTable) -> None:
         cells = place.cells
         _fill_row(cells, above, row)
         above = cells
-        for cell, width in zip(cells, widths, strict=True):
+        for cell, width in zip(cells, _WIDTHS, strict=True):
             cell.width = width
-    for cell, width in zip(head.cells, widths, strict=True):
+    for cell, width in zip(head.cells, _WIDTHS, strict=True):
         cell.width = width
 
 
@@ -105,8 +103,7 @@ def _fill_row(cells: Sequence[_Cell], above: Sequence[_Cell], row: TableRow) -> 
             _write(cells[place], side, centred=row.is_heading)
         else:
             _merge(above[place], cells[place])
-    for cell in cells[2:]:
-        _write(cell, ((Run(row.remark),),) if row.remark else (), small=True)
+    _write(cells[2], ((Run(row.remark),),) if row.remark else (), small=True)
     length = max(
         sum(len(run.text) for paragraph in side or () for run in paragraph)
         for side in (row.before, row.after)

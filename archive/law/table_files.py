@@ -5,6 +5,9 @@ from __future__ import annotations
 from archive.law.table import revision_table
 from archive.revision import Revision
 
+ENDINGS = (".docx", ".xlsx", ".html")
+"""The endings of the files that a table is written to."""
+
 
 def table_file(ending: str, revision: Revision, *, whole: bool = False) -> bytes:
     """The table of a revision as the bytes of a file with this `ending`: .docx, .xlsx or .html.

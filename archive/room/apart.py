@@ -25,14 +25,18 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 SECONDS = 5.0
-"""How long one piece of work may take."""
+"""How long one piece of work may take unless it is said."""
 _MEMORY = 1 << 30
 
 
 class Apart:
-    """Such a process, for one thread; started when first needed, and again once it was ended."""
+    """Such a process, for one thread; started when first needed, and again once it was ended.
 
-    def __init__(self) -> None:
+    `seconds` is how long one piece of work may take.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
@@ -43,7 +47,7 @@ class Apart:
         line = self._at_work()
         try:
             line.send((work, given, named))
-            if not line.poll(SECONDS):
+            if not line.poll(self._seconds):
                 raise TookTooLongError
             found = line.recv()
         except (EOFError, OSError) as error:

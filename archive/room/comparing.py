@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from archive.comparison import State
 from archive.errors import YangeError
 from archive.revision import Comparison, compare_states
 from archive.room.apart import Apart
 
+if TYPE_CHECKING:
+    from archive.law.alignment import ArticleChange
+
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 20_000
 """Of either text: more than anybody reads side by side, and than a browser can show."""
+
+BY = ("line", "article")
+"""How texts can be compared: as the command line's `diff --by` has it."""
 
 
 class TooLongToCompareError(YangeError):
@@ -28,3 +36,18 @@ def compare_apart(apart: Apart, before: State, after: State) -> Comparison:
         if len(state.text) > MOST_CHARACTERS or state.text.count("\n") >= MOST_LINES:
             raise TooLongToCompareError
     return apart.do(compare_states, before, after)
+
+
+def compare_articles_apart(apart: Apart, before: State, after: State) -> list[ArticleChange]:
+    """The texts of two states, that are not too long, compared article by article.
+
+    Raises TookTooLongError.
+    """
+    return apart.do(_articles, before.text, after.text)
+
+
+def _articles(before: str, after: str) -> list[ArticleChange]:
+    # In the process apart, which alone needs it.
+    from archive.law.alignment import compare_articles
+
+    return compare_articles(before, after)

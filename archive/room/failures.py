@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import structlog
@@ -15,6 +17,8 @@ from archive.errors import (
     TookTooLongError,
 )
 from archive.room.comparing import TooLongToCompareError
+from archive.room.concluding.concluder import NotConcludedYetError
+from archive.room.concluding.process import StillReading
 from archive.room.guard.rates import TooOftenError
 from archive.room.pages.downloads import TooManyRowsError
 
@@ -22,10 +26,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Failure(NamedTuple):
-    """An HTTP status, and the word for it: `failure.KIND` among the room's texts."""
+    """An HTTP status, and the word for it: `failure.KIND` among the room's texts.
+
+    `values` are what is put into that text.
+    """
 
     status: int
     kind: str
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 def told(error: Exception) -> Failure:
@@ -52,6 +60,10 @@ def _failure_of(error: Exception) -> Failure:
             return Failure(422, "too_long_to_compare")
         case TooOftenError():
             return Failure(429, "too_often")
+        case NotConcludedYetError(so_far=None):
+            return Failure(503, "concluding")
+        case NotConcludedYetError(so_far=StillReading() as so_far):
+            return Failure(503, "reading", so_far._asdict())
         case TookTooLongError():
             return Failure(503, "took_too_long")
         case BusyError():

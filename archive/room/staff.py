@@ -18,6 +18,7 @@ from archive.catalogue import Catalogue
 from archive.database import file_identity
 from archive.errors import BusyError
 from archive.room.apart import Apart
+from archive.room.concluding.concluder import Concluder
 from archive.room.sources import Sources
 
 _T = TypeVar("_T")
@@ -95,10 +96,14 @@ class _Queue:
 
 
 class Help(NamedTuple):
-    """What a question is answered with: a catalogue and a process apart, at hand for it alone."""
+    """What a question is answered with.
+
+    A catalogue and a process apart, at hand for it alone; and whoever draws conclusions for all.
+    """
 
     catalogue: Catalogue
     apart: Apart
+    concluder: Concluder
 
 
 class Staff:
@@ -108,6 +113,7 @@ class Staff:
         self._sources = sources
         self._at_hand = threading.local()
         self._apart: list[Apart] = []
+        self._concluder = Concluder(sources)
         self._closing = threading.Event()
         self._queues = {lane: _Queue(lane.value) for lane in Lane}
         self._threads = {
@@ -135,13 +141,14 @@ class Staff:
             queue.close()
         for apart in self._apart:
             apart.close()
+        self._concluder.close()
         for pool in self._threads.values():
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _answer(self, question: Callable[[Help], _T], seconds: float) -> _T:
         catalogue = self._catalogue()
         with catalogue.within(seconds, or_when=self._closing.is_set):
-            return question(Help(catalogue, self._process()))
+            return question(Help(catalogue, self._process(), self._concluder))
 
     def _process(self) -> Apart:
         """This thread's process apart, which starts once it is needed."""

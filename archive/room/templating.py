@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from archive.room.views.moments import duration, moment, size
+from archive.room.views.moments import duration, moment, period, size
 from archive.room.words import LANGUAGES
 from archive.telling.wording import WORDINGS
 from archive.terminal import visible
@@ -33,6 +33,7 @@ def environment() -> Environment:
         "moment": moment,
         "duration": duration,
         "size": size,
+        "period": period,
         "capitalised": lambda text: text[:1].upper() + text[1:],
     }
     return made

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from archive.fields import Validity
-from archive.room.comparing import compare_apart
+from archive.room.comparing import compare_apart, compare_articles_apart
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
@@ -20,8 +20,10 @@ from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue
+    from archive.law.alignment import ArticleChange
     from archive.revision import Revision
     from archive.room.apart import Apart
+    from archive.room.concluding.concluder import Concluder
     from archive.room.guard.admission import Admitted
     from archive.room.memory import Memory
     from archive.room.sources import Sources
@@ -133,11 +135,12 @@ class Visit(Visitor):
     """A request with what it takes to answer it; it is answered in a thread of its own.
 
     `catalogue` is open for this visit alone, within the time that its door allows; `apart` is for
-    work that no thread can be stopped in.
+    work that no thread can be stopped in, `concluder` for what follows from all texts.
     """
 
     catalogue: Catalogue
     apart: Apart
+    concluder: Concluder
 
     def revision(self, document: int, before: int, after: int) -> Revision:
         """Two versions of a document compared. Raises TooLongToCompareError, TookTooLongError."""
@@ -148,6 +151,10 @@ class Visit(Visitor):
             after,
             compare=partial(compare_apart, self.apart),
         )
+
+    def articles(self, revision: Revision) -> list[ArticleChange]:
+        """What became of each article in a revision of ours. Raises TookTooLongError."""
+        return compare_articles_apart(self.apart, *revision.states)
 
     @property
     def memory(self) -> Memory:

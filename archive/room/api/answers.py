@@ -6,24 +6,27 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from archive.errors import NotFoundError
+from archive.errors import ConfigurationError, NotFoundError
 from archive.questions.chronicle import ChangeFilter
 from archive.room.api import links
 from archive.room.api.parameters import as_of_ms, captures_of, is_set, limit_of, offset_of
 from archive.room.change_query import change_filter, number
+from archive.room.concluding import questions
 from archive.room.document_query import selection
+from archive.room.pages.force import PATIENCE, day_asked, today
 from archive.room.visit import Visit
 from archive.selection import Order
 
 Row = dict[str, Any]
 
+_CONCLUDED = ("claims", "conflicts", "in_force", "calendar")
 # What the page of changes shows of an entry besides the members of `changes`.
 _OF_THE_PAGE = ("document", "compares", "validity_before", "validity_after")
 
 
 def entrance(visit: Visit) -> Row:
     """Where everything else begins."""
-    names = ("documents", "search", "changes", "runs", "captures", "status")
+    names = ("documents", "search", "changes", "runs", "captures", "status", *_CONCLUDED)
     beginnings = {name: visit.url(f"api_{name}") for name in names}
     description = visit.url("openapi")
     return {"links": {"self": visit.here(), **beginnings, "description": description}}
@@ -98,16 +101,21 @@ def history(visit: Visit) -> Row:
 
 
 def comparison(visit: Visit) -> Row:
-    """Two versions of a document compared."""
+    """Two versions of a document compared, by lines or by articles as well."""
     here = {name: visit.place(name) for name in ("id", "before", "after")}
     compared = visit.revision(here["id"], here["before"], here["after"])
+    told: Row = compared.as_json()
+    by: Row = {}
+    if visit.given("by") == "article":
+        by = {"by": "article"}
+        told["articles"] = [one.as_json() for one in visit.articles(compared)]
     return {
-        **compared.as_json(),
+        **told,
         "links": {
-            "self": visit.url("api_comparison", **here),
+            "self": visit.url("api_comparison", by, **here),
             "document": visit.url("api_document", id=here["id"]),
-            "page": visit.url("compare", **here),
-            "table": visit.url("revision_table", **here),
+            "page": visit.url("compare", by, **here),
+            "table": visit.url("revision_table", **here, ending="docx"),
         },
     }
 
@@ -173,9 +181,99 @@ def capture(visit: Visit) -> Row:
     return _capture(visit, visit.catalogue.capture(visit.place("id")))
 
 
+def claims(visit: Visit) -> Row:
+    """What the texts claim about force, of one document or of all."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    version = number("version", visit.given("version"))
+    document = _document(visit)
+    if version is not None and document is None:
+        raise ConfigurationError("version is of one document; give its index, or document")
+    found = visit.concluder.ask(PATIENCE, questions.claims, document, version, offset, limit)
+    items = [
+        {**one.row, "links": links.claim(visit, one.source, one.target, one.row["version"])}
+        for one in found.items
+    ]
+    return _part(visit, items, found)
+
+
+def conflicts(visit: Visit) -> Row:
+    """What does not fit together, the oldest first."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    found = visit.concluder.ask(
+        PATIENCE,
+        questions.conflicts,
+        visit.given_all("kind"),
+        visit.given("portal"),
+        _document(visit),
+        resolved=is_set(visit, "all", default=False),
+        offset=offset,
+        limit=limit,
+    )
+    return _part(visit, [_conflict(visit, one) for one in found.part.items], found.part)
+
+
+def conflict(visit: Visit) -> Row:
+    """One conflict, open or resolved."""
+    identity = visit.request.path_params["conflict"]
+    return _conflict(visit, visit.concluder.ask(PATIENCE, questions.conflict, identity))
+
+
+def in_force(visit: Visit) -> Row:
+    """The documents in force on a day, by the portal or by what the texts claim."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    day = day_asked(visit, "as-of") or today(visit)
+    found = visit.concluder.ask(
+        PATIENCE,
+        questions.in_force,
+        day,
+        visit.given("portal"),
+        visit.given("agency"),
+        visit.given("category"),
+        _document(visit),
+        offset=offset,
+        limit=limit,
+    )
+    items = [
+        {**row, "links": links.of_document(visit, "api_in_force", document, {"as-of": day})}
+        for row, document in found.part.items
+    ]
+    return _part(visit, items, found.part)
+
+
+def calendar(visit: Visit) -> Row:
+    """What will run out, the soonest first."""
+    limit, offset = limit_of(visit), offset_of(visit)
+    until = day_asked(visit, "until")
+    found = visit.concluder.ask(
+        PATIENCE, questions.calendar, until, visit.given("portal"), _document(visit)
+    )
+    items = [
+        {**row, "links": links.of_document(visit, "api_calendar", document, {})}
+        for row, document in found[offset : offset + limit]
+    ]
+    return _part(visit, items, questions.Part(items, len(found)))
+
+
 def status(visit: Visit) -> Row:
     """How the daemon, the jobs and the archive stand."""
     return {**visit.works.state(), "links": {"self": visit.here()}}
+
+
+def _document(visit: Visit) -> int | None:
+    """The document that `document` or `index` names."""
+    index: str | int | None = number("document", visit.given("document")) or visit.given("index")
+    return None if index is None else visit.catalogue.find(index)
+
+
+def _part(visit: Visit, items: list[Row], found: questions.Part) -> Row:
+    offset = offset_of(visit)
+    following = {"offset": offset + len(items)} if found.has_more(offset) else None
+    return links.listed(visit, items, following)
+
+
+def _conflict(visit: Visit, one: questions.Found) -> Row:
+    told = one.conflict.as_json(visit.sources.zone)
+    return {**told, "links": links.conflict(visit, told["id"], one.conflict.document_ids)}
 
 
 def _entries_of(visit: Visit, document_id: int) -> list[Row]:

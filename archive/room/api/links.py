@@ -80,6 +80,34 @@ def run(visit: Visit, row: Row) -> Row:
     }
 
 
+def claim(visit: Visit, source: int, target: int | None, version: int) -> Row:
+    """A claim's links: the claims among which it is, the version that makes it, its target."""
+    found = {
+        "self": visit.url("api_claims", {"document": source, "version": version}),
+        "source": visit.url("api_version", id=source, version=version),
+    }
+    if target is not None:
+        found["target"] = visit.url("api_document", id=target)
+    return found
+
+
+def conflict(visit: Visit, identity: str, documents: tuple[int, ...]) -> Row:
+    """A conflict's links; `document` is the one concerned, `other` a second one."""
+    found = {"self": visit.url("api_conflict", conflict=identity)}
+    for name, one in zip(("document", "other"), documents, strict=False):
+        found[name] = visit.url("api_document", id=one)
+    return found
+
+
+def of_document(visit: Visit, door: str, document_id: int, query: Row) -> Row:
+    """What is concluded of one document: where it is among others alike, and the document."""
+    return {
+        "self": visit.url(door, {**query, "document": document_id}),
+        "document": visit.url("api_document", id=document_id),
+        "page": visit.url("document", id=document_id),
+    }
+
+
 def listed(visit: Visit, items: list[Row], following: Row | None) -> Row:
     """A page of a list: its items, and the address of the next page, null on the last.
 

@@ -14,7 +14,7 @@ from archive.room.api.parameters import Parameter
 from archive.room.api.problems import MEDIA_TYPE
 from archive.room.api.schemas import SCHEMAS
 
-_PLACE = re.compile(r"\{(\w+):int\}")
+_PLACE = re.compile(r"\{(\w+)(:int)?\}")
 _FAILURES = {
     "300": "Several documents go by that number; `candidates` names them.",
     "400": "A parameter that means nothing.",
@@ -22,7 +22,8 @@ _FAILURES = {
     "404": "Nothing goes by that name.",
     "422": "Texts that are too long to be compared here.",
     "429": "Asked for too often; try again later.",
-    "503": "The archive is busy, or cannot be read, or that took too long.",
+    "503": "The archive is busy, or cannot be read, or that took too long, or is being worked out;"
+    " try again later.",
 }
 
 
@@ -50,8 +51,13 @@ def description() -> bytes:
 
 def _path(door: ApiDoor) -> dict[str, Any]:
     places = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
-        for name in _PLACE.findall(door.path)
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 0} if is_number else {"type": "string"},
+        }
+        for name, is_number in _PLACE.findall(door.path)
     ]
     return {
         "get": {

@@ -9,6 +9,8 @@ from archive.captures import CaptureFilter
 from archive.comparison import Kind
 from archive.errors import ConfigurationError
 from archive.fields import Validity
+from archive.law.conflicts import ConflictKind
+from archive.room import comparing
 from archive.room.change_query import number
 from archive.room.visit import Visit
 from archive.when import end_of, start_of
@@ -58,6 +60,10 @@ CURSOR: tuple[Parameter, ...] = (
     Parameter("cursor", "Those after this one, as `next` has it.", _COUNT),
 )
 INDEX = Parameter("index", "A number or an address of a document.", {**_TEXT, "maxLength": 2000})
+_DOCUMENT: tuple[Parameter, ...] = (
+    INDEX,
+    Parameter("document", "The archive's own number of a document, as in its address.", _COUNT),
+)
 _SINCE = Parameter("since", "Then or later; a date is its start.")
 _UNTIL = Parameter("until", "Then or earlier; a date is its end.")
 _RUN = Parameter("run", "Recorded by this run.", _COUNT)
@@ -76,6 +82,11 @@ CHANGES: tuple[Parameter, ...] = (
         "baseline", "With the first complete reading of each list; true if not given.", _FLAG
     ),
 )
+BY = Parameter(
+    "by",
+    "Compare line by line, or article by article as well: that adds `articles`.",
+    {"type": "string", "enum": [*comparing.BY]},
+)
 CAPTURES: tuple[Parameter, ...] = (
     INDEX,
     _RUN,
@@ -88,6 +99,31 @@ SEARCH: tuple[Parameter, ...] = (
     Parameter("q", "The words to look for.", required=True),
     *SELECTION,
     Parameter("all-versions", "Also by what only former versions said.", _FLAG),
+    *PAGE,
+)
+CLAIMS: tuple[Parameter, ...] = (
+    *_DOCUMENT,
+    Parameter("version", "Of this version of the document; else the newest.", _COUNT),
+    *PAGE,
+)
+CONFLICTS: tuple[Parameter, ...] = (
+    Parameter("kind", "Of this kind.", {"type": "string", "enum": [*ConflictKind]}, many=True),
+    Parameter("all", "Those that have been resolved, too.", _FLAG),
+    SELECTION[0],
+    *_DOCUMENT,
+    *PAGE,
+)
+IN_FORCE: tuple[Parameter, ...] = (
+    Parameter("as-of", "The day; today if not given."),
+    SELECTION[0],
+    *SELECTION[2:4],
+    *_DOCUMENT,
+    *PAGE,
+)
+CALENDAR: tuple[Parameter, ...] = (
+    Parameter("until", "On this day or earlier."),
+    SELECTION[0],
+    *_DOCUMENT,
     *PAGE,
 )
 AS_OF = Parameter("as-of", "The version that stood then; a date is its end.")

@@ -48,5 +48,7 @@ def failed(request: Request, error: Exception) -> Response:
             for url, title in error.candidates
         ]
     # A fault of ours, or where the archive is on the disk, is nobody else's business.
-    said = str(error) if failure.status < 500 else say(ENGLISH, f"failure.{failure.kind}")
+    said = str(error)
+    if failure.status >= 500:
+        said = say(ENGLISH, f"failure.{failure.kind}", **failure.values)
     return problem(request, failure.status, said, headers, **further)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from archive.attachments.text import Outcome as FileOutcome
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.fields import Validity
+from archive.law.agenda import Reason
+from archive.law.alignment import ArticleOp
+from archive.law.claim import ClaimKind
+from archive.law.conflicts import ConflictKind
+from archive.law.in_force import Standing
 from archive.runs import RunOutcome
 
 Schema = dict[str, Any]
@@ -85,6 +90,27 @@ _ATTACHMENT = _object(
 _SPAN = _object(op=_OP, before=_TEXT, after=_TEXT)
 _LINE = _object(op=_OP, before=_TEXT_OR_NULL, after=_TEXT_OR_NULL)
 _LINE["properties"]["spans"] = _array(_SPAN)
+_ARTICLE = _object(
+    op=_one_of(*get_args(ArticleOp)),
+    before_number=_TEXT_OR_NULL,
+    after_number=_TEXT_OR_NULL,
+    before=_TEXT_OR_NULL,
+    after=_TEXT_OR_NULL,
+    spans=_array(_SPAN),
+)
+_CLAIM = _object(
+    source=_TEXT,
+    version=_COUNT,
+    kind=_one_of(*ClaimKind),
+    target_title=_TEXT_OR_NULL,
+    target_document_number=_TEXT_OR_NULL,
+    target=_TEXT_OR_NULL,
+    effective_on=_DATE_OR_NULL,
+    period=_TEXT_OR_NULL,
+    quote=_TEXT,
+    place=_object(paragraph=_COUNT_OR_NULL, start=_COUNT, end=_COUNT, attachment=_TEXT_OR_NULL),
+)
+_STANDING: Schema = {"type": ["string", "null"], "enum": [*Standing, None]}
 _DOCUMENT_LINKS = _links("versions", "history", "page")
 
 _FILE_TEXT = _object(outcome=_one_of(*FileOutcome), reader=_TEXT, chars=_COUNT, note=_TEXT_OR_NULL)
@@ -196,6 +222,37 @@ SCHEMAS: dict[str, Schema] = {
         accepted_as=_COUNT_OR_NULL,
         links=_links("run"),
     ),
+    "Claim": _with(_CLAIM, links=_links("source", "target")),
+    "Conflict": _object(
+        id=_TEXT,
+        kind=_one_of(*ConflictKind),
+        index_number=_TEXT_OR_NULL,
+        evidence={"type": "object"},
+        first_seen=_INSTANT,
+        resolved_at=_INSTANT_OR_NULL,
+        links=_links("document", "other"),
+    ),
+    "Standing": _object(
+        index_number=_TEXT_OR_NULL,
+        title=_TEXT,
+        portal=_STANDING,
+        claims=_STANDING,
+        differs=_FLAG,
+        links=_links("document", "page"),
+    ),
+    "Expiry": _object(
+        last_day={"type": "string", "format": "date"},
+        reason=_one_of(*Reason),
+        index_number=_TEXT_OR_NULL,
+        title=_TEXT,
+        document_number=_TEXT_OR_NULL,
+        issuing_agency=_TEXT_OR_NULL,
+        url=_LINK,
+        claim={"anyOf": [_CLAIM, {"type": "null"}]},
+        seen=_INSTANT,
+        uid=_TEXT,
+        links=_links("document", "page"),
+    ),
     "Status": {
         "type": "object",
         "properties": {
@@ -235,6 +292,10 @@ SCHEMAS: dict[str, Schema] = {
 }
 """By name; `Documents` and the like, pages of them, are added below."""
 
+# There where one asks for it, or where a document has no number.
+SCHEMAS["Standing"]["properties"]["url"] = _LINK
+SCHEMAS["Comparison"]["properties"]["articles"] = _array(_ARTICLE)
+
 LISTS = {
     "Documents": "Document",
     "Versions": "VersionRow",
@@ -243,6 +304,10 @@ LISTS = {
     "Runs": "Run",
     "Events": "Event",
     "Captures": "Capture",
+    "Claims": "Claim",
+    "Conflicts": "Conflict",
+    "InForce": "Standing",
+    "Calendar": "Expiry",
 }
 SCHEMAS |= {
     name: _object(items=_array(_ref(item)), next={"type": ["string", "null"]}, links=_links())

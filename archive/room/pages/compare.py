@@ -1,11 +1,14 @@
-"""Two versions of a document compared: side by side or in one column."""
+"""Two versions of a document compared: side by side, in one column, or by articles."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from archive.errors import ConfigurationError
+from archive.law.table_files import ENDINGS
+from archive.room.comparing import BY
 from archive.room.views.alignment import stretches
+from archive.room.views.articles import counts, passages
 from archive.room.visit import Visit
 
 VIEWS = ("two", "one")
@@ -17,26 +20,34 @@ def compare(visit: Visit) -> Response:
     view = visit.given("view") or VIEWS[0]
     if view not in VIEWS:
         raise ConfigurationError(f"view is one of {', '.join(VIEWS)}")
+    by = visit.given("by") or BY[0]
+    if by not in BY:
+        raise ConfigurationError(f"by is one of {', '.join(BY)}")
     document_id = visit.place("id")
     revision = visit.revision(document_id, before, after)
-    laid_out = stretches(revision.comparison.text)
+    changes = visit.articles(revision) if by == "article" else []
+    laid_out = passages(changes) if by == "article" else stretches(revision.comparison.text)
     # Of what turned out to be another document, the versions stay where they were recorded.
     is_own = visit.catalogue.find(document_id) == document_id
     last = visit.catalogue.history(document_id)["versions"][-1]["version"] if is_own else after
+    chosen: dict[str, object] = {"by": visit.given("by"), "view": visit.given("view")}
     return visit.page(
         "compare.html",
         id=document_id,
         revision=revision,
         comparison=revision.comparison,
+        by=by,
+        counts=counts(changes),
+        endings=ENDINGS,
         stretches=laid_out,
         files=[(one, stretches(one.text)) for one in revision.attachment_texts],
         differences=sum(one.number is not None for one in laid_out),
         view=view,
         stated_title=revision.title or revision.url,
-        earlier=visit.url("compare", id=document_id, before=before - 1, after=before)
+        earlier=visit.url("compare", chosen, id=document_id, before=before - 1, after=before)
         if 1 < before < after
         else None,
-        later=visit.url("compare", id=document_id, before=after, after=after + 1)
+        later=visit.url("compare", chosen, id=document_id, before=after, after=after + 1)
         if before < after < last
         else None,
     )

@@ -6,7 +6,12 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from archive.errors import ArchiveUnusableError, NotFoundError, TookTooLongError
 from archive.room.change_query import number
+from archive.room.concluding import questions
+from archive.room.concluding.concluder import NotConcludedYetError
+from archive.room.concluding.questions import OfDocument
+from archive.room.failures import Failure, told
 from archive.room.views.blocks import blocks
 from archive.room.views.validity_line import WIDTH, periods
 from archive.room.visit import Visit
@@ -14,6 +19,8 @@ from archive.when import end_of
 
 Row = dict[str, Any]
 
+_PATIENCE = 1.0
+"""How long a document waits for what is concluded about it, in seconds: it is read all the same."""
 FIELDS = (
     "index_number",
     "document_number",
@@ -61,6 +68,16 @@ def choose_comparison(visit: Visit) -> Response:
     return visit.redirect(visit.url("compare", id=document_id, before=before, after=after))
 
 
+def _concluded(
+    visit: Visit, document_id: int, version: int
+) -> tuple[OfDocument | None, Failure | None]:
+    """What is concluded about a document and claimed by this version; or why that is not known."""
+    try:
+        return visit.concluder.ask(_PATIENCE, questions.of_document, document_id, version), None
+    except (NotConcludedYetError, TookTooLongError, NotFoundError, ArchiveUnusableError) as error:
+        return None, told(error)
+
+
 def _page(visit: Visit, shown: Row, *, is_as_it_stands: bool, as_of: str | None = None) -> Response:
     # Of what turned out to be another document, the versions stay where they were recorded.
     own = visit.place("id")
@@ -70,11 +87,18 @@ def _page(visit: Visit, shown: Row, *, is_as_it_stands: bool, as_of: str | None 
         (one["version"], one["captured_at"], one["validity"]) for one in history["versions"]
     ]
     events = [one for one in history["changes"] if one["kind"] in ("withdrawn", "restored")]
+    is_own = is_as_it_stands or own == document_id
+    # Of another document's version nothing is concluded: that one's claims are its own now.
+    concluded, waits_for = (
+        _concluded(visit, document_id, shown["version"]) if is_own else (None, None)
+    )
     return visit.page(
         "document.html",
+        concluded=concluded,
+        waits_for=waits_for,
         id=document_id,
         own=document_id if is_as_it_stands else own,
-        is_own=is_as_it_stands or own == document_id,
+        is_own=is_own,
         shown=shown,
         is_newest=shown["version"] == versions[-1][0],
         newest=versions[-1][0],
@@ -91,7 +115,7 @@ def _page(visit: Visit, shown: Row, *, is_as_it_stands: bool, as_of: str | None 
                 one["captured_at"],
                 one["validity"],
                 list(dict.fromkeys(one["changes"])),
-                one["version"] == shown["version"] and (is_as_it_stands or own == document_id),
+                one["version"] == shown["version"] and is_own,
             )
             for one in reversed(history["versions"])
         ],

@@ -10,9 +10,9 @@ from typing import IO, Any
 import orjson
 from starlette.responses import Response, StreamingResponse
 
-from archive.errors import ConfigurationError
+from archive.errors import ConfigurationError, NotFoundError
 from archive.export.rows import LIST_COLUMNS, write_csv, write_jsonl
-from archive.revision_table import MEDIA_TYPE, revision_docx
+from archive.law.table_files import table_file
 from archive.room.change_query import change_filter
 from archive.room.document_query import selection
 from archive.room.received import disposition
@@ -21,8 +21,13 @@ from archive.room.visit import Visit
 Row = dict[str, Any]
 
 MOST_ROWS = 50_000
-# Of a Word document, of which each takes some milliseconds to write.
+# Of a revision table, of which each takes some milliseconds to write.
 _MOST_TABLE_ROWS = 3000
+_TABLES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html; charset=utf-8",
+}
 _AT_A_TIME = 500
 _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
@@ -80,14 +85,18 @@ def receipt(visit: Visit) -> Response:
 
 
 def revision_table(visit: Visit) -> Response:
-    """The 修订对照表 of a comparison, as a Word document."""
+    """The 修订对照表 of a comparison, as a Word document, a sheet or a page."""
     before, after = visit.place("before"), visit.place("after")
+    ending = str(visit.request.path_params["ending"])
+    if ending not in _TABLES:
+        raise NotFoundError(f"no revision table is written as {ending}")
     revision = visit.revision(visit.place("id"), before, after)
     changed = sum(line.op != "equal" for line in revision.comparison.text)
     if changed > _MOST_TABLE_ROWS:
         raise TooManyRowsError
-    name = f"修订对照表 {(revision.title or str(visit.place('id')))[:60]} {before}-{after}.docx"
-    return _handed_out(visit.apart.do(revision_docx, revision), MEDIA_TYPE, name)
+    title = (revision.title or str(visit.place("id")))[:60]
+    made = visit.apart.do(table_file, f".{ending}", revision)
+    return _handed_out(made, _TABLES[ending], f"修订对照表 {title} {before}-{after}.{ending}")
 
 
 def _documents(visit: Visit) -> Iterator[Row]:

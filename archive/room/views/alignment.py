@@ -79,18 +79,18 @@ def _folded(lines: tuple[Line, ...], *, is_first: bool, is_last: bool) -> Iterat
 
 def _line(change: LineChange) -> Line:
     if change.op == "equal":
-        cells = _cells([Piece("equal", change.after or "")])
+        cells = cells_of([Piece("equal", change.after or "")])
         return Line("equal", cells, cells, cells)
     if change.op == "delete":
-        cells = _cells([Piece("delete", change.before or "")])
+        cells = cells_of([Piece("delete", change.before or "")])
         return Line("delete", cells, (), cells)
     if change.op == "insert":
-        cells = _cells([Piece("insert", change.after or "")])
+        cells = cells_of([Piece("insert", change.after or "")])
         return Line("insert", (), cells, cells)
     old, new = (change.before or "").split("\t"), (change.after or "").split("\t")
     if len(old) != len(new):
         # Cells came or went: one row after the other says it better than one in all.
-        whole, fresh = (_cells(_side(change.spans, op)) for op in _SIDES)
+        whole, fresh = (cells_of(_side(change.spans, op)) for op in _SIDES)
         return Line("replace", whole, fresh, ())
     pairs = [
         diff_characters(one, other) if one != other else (Span("equal", one, other),)
@@ -120,7 +120,8 @@ def both_in_one(spans: Iterable[Span]) -> Iterator[Piece]:
             yield Piece("insert", span.after)
 
 
-def _cells(pieces: Iterable[Piece]) -> tuple[Cell, ...]:
+def cells_of(pieces: Iterable[Piece]) -> tuple[Cell, ...]:
+    """The cells of a line, which tabs part."""
     cells: list[list[Piece]] = [[]]
     for op, text in pieces:
         first, *others = text.split("\t")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
+
+_PERIOD = re.compile(
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+)
 
 
 class Moment(NamedTuple):
@@ -41,6 +46,14 @@ def duration(seconds: int) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def period(iso: str) -> list[tuple[str, int]]:
+    """The pieces of an ISO 8601 period of days or more, by their units: P1Y6M, a year, 6 months."""
+    found = _PERIOD.fullmatch(iso)
+    if found is None:
+        return []
+    return [(unit, int(number)) for unit, number in found.groupdict().items() if number]
 
 
 def size(count: int) -> str:

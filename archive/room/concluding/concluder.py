@@ -1,0 +1,107 @@
+"""Whoever is asked for conclusions: one process for all threads, asked by one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from archive.conclusions import Conclusions
+from archive.errors import ArchiveUnusableError, TookTooLongError, YangeError
+from archive.room.apart import Apart
+from archive.room.concluding.process import Refusal, StillReading, conclude
+from archive.room.concluding.questions import read_all
+from archive.room.sources import Sources
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+SLICE_SECONDS = 1.0
+"""So long texts are read at once; after each slice it is known how far that is."""
+# Working out who speaks of whom is one piece of work; nobody waits for it to its end.
+_MOST_SECONDS = 60.0
+
+
+class NotConcludedYetError(YangeError):
+    """Conclusions that are not there yet, but will be: `so_far` tells how many texts are read.
+
+    None while all are, and what follows from them is being worked out.
+    """
+
+    def __init__(self, so_far: StillReading | None) -> None:
+        super().__init__(
+            "what follows from the texts is being worked out; ask again in a few seconds"
+            if so_far is None
+            else f"{so_far.done:,} of {so_far.total:,} texts have been read for what they claim;"
+            " that goes on, ask again in a while"
+        )
+        self.so_far = so_far
+
+
+class Concluder:
+    """The process in which conclusions are drawn, and the thread that speaks with it.
+
+    Whoever cannot wait leaves; what was begun goes on, so that the next one finds it done.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._apart = Apart(_MOST_SECONDS)
+        self._thread = ThreadPoolExecutor(1, "room-concluding")
+        self._so_far: StillReading | None = None
+
+    def ask(
+        self,
+        patience: float,
+        question: Callable[Concatenate[Conclusions, _P], _T],
+        *given: _P.args,
+        **named: _P.kwargs,
+    ) -> _T:
+        """What a function of a module's says of the conclusions, within so many seconds.
+
+        Raises NotConcludedYetError, TookTooLongError, and NotFoundError if the function does.
+        """
+        if self._so_far is not None:
+            raise NotConcludedYetError(self._so_far)
+        try:
+            future = self._thread.submit(self._conclude, question, given, named)
+        except RuntimeError as error:  # the room is closing
+            raise TookTooLongError from error
+        try:
+            found = future.result(patience)
+        except TimeoutError:
+            future.cancel()
+            raise NotConcludedYetError(self._so_far) from None
+        if isinstance(found, StillReading):
+            raise NotConcludedYetError(found)
+        return cast(_T, found)
+
+    def close(self) -> None:
+        """End the process for good."""
+        self._apart.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _conclude(
+        self, question: Callable[..., object], given: tuple[object, ...], named: dict[str, object]
+    ) -> object:
+        """The answer, or StillReading: then what is left is read, and meanwhile nothing else."""
+        sources = self._sources
+        found = self._apart.do(
+            conclude, sources.archive, sources.zone, SLICE_SECONDS, question, given, named
+        )
+        if isinstance(found, Refusal):
+            if issubclass(found.error, ArchiveUnusableError):
+                raise ArchiveUnusableError(sources.archive, "cannot be read for conclusions")
+            raise found.error(found.sentence)
+        if isinstance(found, StillReading) and question is not read_all:
+            self._so_far = found
+            self._thread.submit(self._read_on)
+        return found
+
+    def _read_on(self) -> None:
+        try:
+            while isinstance(found := self._conclude(read_all, (), {}), StillReading):
+                self._so_far = found
+        finally:
+            # Where it failed, whoever asks next finds the same, and is told.
+            self._so_far = None
