@@ -14,7 +14,7 @@ from archive.locations import location_key
 from archive.reading import LinkedFile
 from crawler.middlewares.refusals import NotAsked, RunEnding
 from crawler.session import Session
-from crawler.verdict import is_conditional, is_file, of_error, of_status
+from crawler.verdict import is_conditional, of_error, of_file, of_status
 
 
 @dataclass
@@ -136,10 +136,10 @@ class Attachments:
         if "dataloss" in response.flags:
             self._note_failed(link, "the answer was cut off")
             return "the answer was cut off"
-        if not is_file(link.url, response.body):
-            self._note_failed(link, "a page was sent in place of the file")
-            return "a page was sent in place of the file"
-        return ""
+        fault = of_file(link.url, response.body)
+        if fault:
+            self._note_failed(link, fault)
+        return fault
 
     def _failed(self, failure: Failure) -> Iterator[Capture]:
         assert failure.value is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from archive.capture import Outcome
 from archive.reading import Nature
 from crawler.answer_head import HeadTooLongError, cause_of
 from crawler.middlewares.refusals import AskedToWait, NotAsked, RobotsUnavailable
-from crawler.reading import is_front_page, is_login_page, judge_status
+from crawler.reading import is_front_page, is_login_page, judge_file, judge_status
 
 _GONE = frozenset({404, 410})
 # No content, and a part of it: nobody asked for either.
@@ -31,6 +32,16 @@ _OF_NATURE = {
 }
 # JSON is no page, but a program's error in its place is judged as one.
 _PAGES = ("text/", "application/xhtml", "application/xml", "application/json")
+
+_TEXTS = (".htm", ".html", ".shtml", ".txt", ".csv", ".xml", ".json")
+_HEAD = 2048
+# The beginning of a page or of a piece of one, whatever declarations and comments stand before it.
+# Not of a table: programs export that as a sheet.
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?>\s|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->)*+"
+    rb"<(?:!doctype html|html|head|script|body|title|div|center|p|h[1-6]|form|font|br|a)\b",
+    re.I | re.S,
+)
 
 
 class Verdict(NamedTuple):
@@ -111,10 +122,15 @@ def is_page(content_type: str) -> bool:
     return not media_type or media_type.startswith(_PAGES)
 
 
-def is_file(url: str, body: bytes) -> bool:
-    """Whether an answer can be the attachment asked for, rather than a page in its place (R10)."""
-    if urlsplit(url).path.lower().endswith((".htm", ".html", ".shtml", ".txt", ".csv", ".xml")):
-        return True
-    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    looks_like_page = start.startswith((b"<!doctype html", b"<html", b"<script", b"<head"))
-    return not looks_like_page
+def of_file(url: str, body: bytes) -> str:
+    """Why an answer cannot be the attachment asked for (R10); `""` if it can.
+
+    Files of text may say what they like, but not nothing.
+    """
+    is_text = urlsplit(url).path.lower().endswith(_TEXTS)
+    if not is_text and _MARKUP.match(body[:_HEAD]):
+        return "a page was sent in place of the file"
+    if is_text and body.strip():
+        return ""
+    finding = judge_file(body)
+    return f"{finding.reason} was sent in place of the file" if finding else ""

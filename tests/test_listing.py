@@ -241,3 +241,32 @@ def test_a_column_may_be_short_undated_or_empty(rows, expected):
     read = read_list(markup.encode(), url=URL)
     assert read.is_list
     assert len(read.rows) == expected
+
+
+MENU = "".join(
+    f'<a href="/{name}/">{said}</a>'
+    for name, said in (
+        ("zwgk", "政务公开"),
+        ("zwfw", "政务服务"),
+        ("hdjl", "互动交流"),
+        ("sj", "数据开放"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_list", "rows"),
+    [
+        ("<ul></ul>", True, []),
+        ("<p>服务器繁忙，请稍后再试</p>", False, []),
+        ('<ul><li><a href="t7.shtml">名录</a></li></ul>', True, ["名录"]),
+        ('<ul><li><a href="7/index.html">名录</a></li></ul>', True, ["名录"]),
+    ],
+)
+def test_a_menu_stands_for_no_rows(content, is_list, rows):
+    """Else a list that is empty, or a notice in its place, would show four documents."""
+    markup = (
+        f'<html><body><div class="top">{MENU}</div><div class="main">{content}</div></body></html>'
+    )
+    found = read_list(markup.encode(), url=URL)
+    assert (found.is_list, [row.title for row in found.rows]) == (is_list, rows)

@@ -331,6 +331,37 @@ def a_page_in_the_place_of_an_attachment_is_not_the_attachment(scene):
 
 
 @scenarios.add
+def what_servers_send_instead_of_files_is_no_attachment(scene):
+    """R6, R10: with status 200, and as if it were the file."""
+    answers = {
+        "nothing": b"",
+        "data": '{"code":500,"msg":"文件不存在"}'.encode(),
+        "words": "文件不存在".encode("gbk"),
+        "a-comment-first": "<!-- 404 -->\n<div>您访问的页面不存在</div>".encode(),
+        "a-piece-of-a-page": "<h2>系统维护中</h2>".encode(),
+    }
+    files = [File(name=f"附件：{name}.pdf", href=f"/sent/{name}.pdf") for name in answers]
+    for file in files:
+        scene.town.answer(file.href, pdf(file.name))
+    scene.publish(ROADS.but(number="/2025-00391", body=(*ROADS.body, *files)), "1")
+    yield
+    for name, sent in answers.items():
+        headers = {"Content-Type": "application/pdf"}
+        scene.town.answer(f"/sent/{name}.pdf", Answer(200, headers, sent))
+    day = yield
+    assert day.changes == []
+    told_of = "\n".join(day.run["problems"])
+    assert [name for name in answers if f"/sent/{name}.pdf could not be fetched" in told_of] == [
+        *answers
+    ]
+    kept = [attachment["sha256"] for attachment in scene.show("1")["attachments"]]
+    assert kept == [sha256(pdf(file.name)) for file in files]
+    for file in files:
+        scene.town.answer(file.href, pdf(file.name))
+    assert (yield).changes == []
+
+
+@scenarios.add
 def an_attachment_outside_the_fence_is_kept_as_an_address(scene):
     """R6, R19."""
     file = File(name="附件：省级文件.pdf", href=OUTSIDE)

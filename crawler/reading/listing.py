@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -35,6 +37,7 @@ _LONG_TITLE = 8
 NO_TITLES = frozenset(("更多", "more", "查看更多", "更多>>", "更多>", "详细", "详情"))
 """What links say that lead on from an excerpt, and that so are nobody's title."""
 _DOTS = ".…"
+_FOLDER = re.compile(r"(?:^|/)(?:(?:index|default)\.\w+)?$", re.I)
 # What introduces a column may stand where other pages have their text.
 _LITTLE_TEXT = 60
 
@@ -233,7 +236,8 @@ class _Rows:
     def weightiest(self) -> _Found:
         """The siblings whose titles say the most, dated ones before all others.
 
-        Where nothing but the configuration says that a page is a list, these are its rows.
+        Where nothing but the configuration says that a page is a list, these are its rows. Menus
+        are told by where they lead: to the front pages of folders that are not the list's.
         """
         by_parent: dict[etree._Element, list[tuple[Row, etree._Element]]] = {}
         for element, row in self.candidates():
@@ -241,7 +245,7 @@ class _Rows:
             if parent is not None:
                 by_parent.setdefault(parent, []).append((row, element))
         best = max(
-            by_parent,
+            (parent for parent in by_parent if not self._is_menu(by_parent[parent])),
             key=lambda parent: (
                 any(row.date for row, _ in by_parent[parent]),
                 sum(len(row.title) for row, _ in by_parent[parent]),
@@ -249,6 +253,15 @@ class _Rows:
             default=None,
         )
         return _Found() if best is None else _Found(best, _once(by_parent[best]))
+
+    def _is_menu(self, rows: list[tuple[Row, etree._Element]]) -> bool:
+        folder = urlsplit(self._page.url).path.rpartition("/")[0] + "/"
+        return all(
+            row.date is None
+            and _FOLDER.search(path := urlsplit(row.url).path)
+            and not path.startswith(folder)
+            for row, _ in rows
+        )
 
     def longest_run(self) -> _Found:
         """The largest run of sibling rows with dates, else of rows with long titles in a list."""

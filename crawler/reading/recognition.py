@@ -183,6 +183,8 @@ CATALOGUE = (
 )
 """Every page that is known not to be the document; the first entry that holds counts."""
 
+_IN_PLACE_OF_FILES = frozenset({"empty", "data", *Notice})
+
 
 def recognise(
     evidence: Evidence, notices: Mapping[str, Sequence[str]] | None = None
@@ -195,6 +197,25 @@ def recognise(
         if entry.holds(evidence, (notices or {}).get(entry.name, ())):
             return Finding(entry.nature, entry.reason)
     return None
+
+
+def judge_file(body: bytes) -> Finding | None:
+    """What stands in the place of an attachment, None where the bytes can be the attachment.
+
+    That is nothing at all, a program's data, or a line that says what went wrong.
+    """
+    page = Page(body[:_PROBE], url="")
+    if not is_empty(page) and (len(body) > _PROBE or is_binary(page)):
+        return None
+    evidence = Evidence(page)
+    return next(
+        (
+            Finding(entry.nature, entry.reason)
+            for entry in CATALOGUE
+            if entry.name in _IN_PLACE_OF_FILES and entry.holds(evidence, ())
+        ),
+        None,
+    )
 
 
 def judge_status(status: int, body: bytes) -> Finding | None:
