@@ -132,7 +132,8 @@ def test_keys_lead_from_difference_to_difference(page, documents):
 def test_keys_lead_from_article_to_article(page, documents):
     page.goto(f"/documents/{documents[AMENDED]}/compare/1...2")
     page.get_by_role("link", name="逐条对照").click()
-    assert page.url.endswith("by=article")
+    # The keys are there once the script is.
+    page.wait_for_url("**?by=article", wait_until="load")
     page.keyboard.press("n")
     assert page.evaluate("document.activeElement.id") == "d1"
     first = page.locator("#d1")
