@@ -19,6 +19,8 @@ from archive.selection import Order, Selection
 
 Pair = tuple[int, int]
 
+# The orders in which versions are walked.
+_WALKED = frozenset({Order.BY_PORTAL, Order.NEWEST_FIRST})
 # To look at so many is cheaper than to walk past those that are not meant.
 _FEW = 2000
 # With filters, so many versions are walked past before everything is looked at after all.
@@ -69,7 +71,7 @@ def chosen(
         query = f"SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT {few + 1})"
         return bool(connection.execute(query, (value,)).fetchone()[0] <= few)
 
-    if selection.as_of_ms is None:
+    if selection.as_of_ms is None or order not in _WALKED:
         yield from looked_at(connection, selection, order, within, given)
     elif are_few("versions WHERE at_ms <= ?", selection.as_of_ms):
         # The plus keeps SQLite from going through all that a portal has.

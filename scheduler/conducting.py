@@ -80,7 +80,7 @@ class Conducting:
         elif (wall := self._put_off(job.portal)) is not None and now < wall.until:
             log.warning(
                 "slot_put_off",
-                reason=f"{wall.stopped_runs} runs in a row were stopped, mostly blocked",
+                reason=f"{_last_runs(wall.stopped_runs)} stopped, mostly blocked",
                 until=wall.until.astimezone(job.zone).isoformat(timespec="seconds"),
             )
         else:
@@ -171,3 +171,7 @@ def told(ending: Ending) -> tuple[RunOutcome, str]:
         RunOutcome.FAILED if status in _FAULTS else RunOutcome.INTERRUPTED,
         f"the crawl's process died with signal {-status}",
     )
+
+
+def _last_runs(count: int) -> str:
+    return "the last run was" if count == 1 else f"the last {count} runs were"

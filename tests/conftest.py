@@ -1,12 +1,18 @@
 """Lets every test import `support`, whichever folder pytest was started in."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# A shell that starts a job in the background has it ignore interrupts, and so would every process
+# that is started here; some are to be interrupted.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Hundreds of processes are started. Where no bytecode may be written, as in many containers, each
 # of them would compile the whole program anew.

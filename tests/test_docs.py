@@ -34,10 +34,20 @@ def blocks(page, language):
 
 
 def shown_commands():
-    """Every command line of yange's on a page, as its words; each one once."""
+    """Every command line of yange's on a page or in an alert, as its words; each one once."""
     shown = "".join(block for page in PAGES for block in blocks(page, "sh"))
-    lines = dict.fromkeys(shown.splitlines())
+    lines = dict.fromkeys([*shown.splitlines(), *mentioned_commands()])
     return [words[1:] for line in lines if (words := shlex.split(line))[0] == "yange"]
+
+
+def mentioned_commands():
+    """What somebody is told to type in the midst of a sentence, when something is wrong."""
+    alerts = (ROOT / "deploy/alerts.yaml").read_text(encoding="utf-8")
+    told = [
+        re.sub(r"\{\{ .*? \}\}", "wuhai", alerts),
+        *(page.read_text("utf-8") for page in GUIDES),
+    ]
+    return [line for text in told for line in re.findall(r"`(yange [^`]+)`", text)]
 
 
 SHOWN = shown_commands()

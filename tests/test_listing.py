@@ -48,6 +48,18 @@ def hidden(total, module=MODULE):
         ('<a rel="next" href="p2.html">→</a>', "/qs/c1/p2.html"),
         ('<script>createPageHTML(9, 0, "index", "html");</script>', "/qs/c1/index_1.html"),
         ("<script>createPageHTML('pg', 9,0,'list','shtml', 99);</script>", "/qs/c1/list_1.shtml"),
+        ("<script>createPageHTML('pg',2, 1,'list','shtml',30);</script>", "/qs/c1/list_2.shtml"),
+        (
+            "<script>var currentPage = 0;//从0开始\nvar countPage = 7//共多少页\n"
+            'createPageHTML(countPage, currentPage, "index", "htm");</script>',
+            "/qs/c1/index_1.htm",
+        ),
+        (
+            "<script>var currentPage = 1;var nextPage = currentPage+1;var countPage = 7;"
+            'document.write("<a href=\\"index_"+nextPage+".html\\">下一页</a>");</script>',
+            "/qs/c1/index_2.html",
+        ),
+        ('<a href="index_1.html" title="下一页"><img src="/next.gif"></a>', "/qs/c1/index_1.html"),
         ("<span onclick=\"location.href='p2.html'\">下一页</span>", "/qs/c1/p2.html"),
         (hidden(3), "/qs/c1/4c76f15a-2.html"),
         (hidden(3, "15142"), "/qs/c1/15142/index2.html"),
@@ -67,6 +79,9 @@ def test_next_page_is_found(pager, expected):
         '<a href="#">下一页</a>',
         '<a href="https://www.example.gov.cn/qs/c1/index.html#x">下一页</a>',
         '<script>createPageHTML(1, 0, "index", "html");</script>',
+        "<script>createPageHTML('pg',2, 2,'list','shtml',30);</script>",
+        '<script>var all = 2, at = 1; createPageHTML(all, at, "index", "html");</script>',
+        '<script>createPageHTML(all, at, "index", "html");</script>',
         "<script>function createPageHTML(total, current, name, ext) {}</script>",
     ],
 )

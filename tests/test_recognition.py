@@ -82,6 +82,14 @@ NOTICES = {
         "您的IP地址已被封禁。",
         "Access Denied. You don't have permission to access this resource.",
         "当前访问疑似黑客攻击，已被创宇盾拦截",
+        "当前访问疑似黑客攻击，已被网站管理员拦截 拦截时间：2025-03-05 10:00:01 事件：77a1",
+        "该访问行为触发WEB防护规则，已被阻断。事件时间：2025-03-05 来源：10.1.2.3",
+        "您的访问存在安全风险，当前时间：2025/03/05 10:00:01",
+        "您无权浏览该信息，请登录！",
+        "对不起，您没有访问该页面的权限。",
+        "您的IP地址不在允许访问的范围内",
+        "仅限政务外网访问",
+        "非法请求！",
     ],
     "not-found": [
         "您访问的页面不存在或已被删除，请返回首页。",
@@ -95,6 +103,13 @@ NOTICES = {
         "No input file specified.",
         "The requested URL was not found on this server.",
         "该信息已被删除",
+        "该文章已被管理员删除或尚未发布",
+        "该信息已下架。",
+        "该稿件已撤稿",
+        "信息审核中，暂不能查看",
+        "操作失败：找不到对应的文档",
+        "参数错误",
+        "NoSuchKey The specified key does not exist.",
     ],
     "maintenance": [
         "网站正在升级维护，预计今晚二十二时恢复，给您带来不便敬请谅解。",
@@ -104,6 +119,9 @@ NOTICES = {
         "网站暂时无法访问，请稍后再试。",
         "Site is under maintenance. We will be back soon.",
         "网站建设中",
+        "系统升级 维护时间：2025年3月5日22:00至次日6:00，维护期间网站暂停服务。",
+        "本网站正在进行集约化改造，请访问新网站。",
+        "系统排队中，您前面还有 123 人，请勿刷新页面",
     ],
     "server-error": [
         "HTTP Status 500 – Internal Server Error",
@@ -111,6 +129,13 @@ NOTICES = {
         "502 Bad Gateway",
         "服务器繁忙，请稍后再试",
         "数据库连接失败",
+        "服务器开小差了，请稍后重试",
+        "网络繁忙，请稍后刷新重试",
+        "当前访问人数过多，请稍候再试",
+        ":( 页面错误！请稍后再试～",
+        "ORA-12541: TNS:no listener",
+        "Server Error in '/' Application. Runtime Error",
+        "Notice: Undefined index: id in /www/a.php on line 12",
         "Error: java.lang.NullPointerException at com.huilan.portal",
     ],
     "default-page": [
@@ -157,6 +182,10 @@ CHALLENGES = {
     "arg1": "<html><script>var arg1='7A1';var _0x4818=['acw_sc__v2'];</script></html>",
     "ts": '<html><head><meta content="x"><script>$_ts=window["$_ts"];if(!$_ts)$_ts={};'
     "$_ts.nsd=77;</script></head><body></body></html>",
+    "safeline": page(
+        "<p>客户端异常，请确认您是否正常访问</p><p>正在进行客户端环境检查</p>"
+        "<script src='/.safeline/static/client.js'></script>"
+    ),
     "waiting-page": page(
         "<h1>Checking your browser before accessing the site.</h1>", "Just a moment..."
     ),
@@ -198,6 +227,7 @@ OTHERS = {
         "login-page",
         in_template("<form><p>用户登录</p><input name=u><input type=password name=p></form>"),
     ),
+    "login once more": ("login-page", in_template("<p>会话已过期，请重新登录！</p>")),
     "login without a form": ("login-page", page('<div id="app"></div>', "统一身份认证平台")),
     "json": ("data", json.dumps({"rows": [], "total": 0, "text": "关于供水的通知。" * 40})),
     "json of an error": ("not-found", '{"code":404,"msg":"页面不存在","data":null}'),
@@ -354,6 +384,11 @@ INNOCENT = {
         "办理供水、供热、燃气业务的居民可以到各区政务服务大厅窗口现场办理，"
         "也可以拨打服务热线预约上门，窗口工作时间为工作日上午八时三十分至十二时，"
         "下午二时三十分至五时三十分。</p></div>"
+    ),
+    "what visitors see": (
+        "<h1>关于“码上停车”小程序使用问题的答复</h1><div class='q'>"
+        "<p>小程序提示参数错误、会话已过期请重新登录的，是网络异常所致，请稍后再试。</p>"
+        "<p>无权访问的，由所在街道统一开通；维护时间：2025年3月5日至6日。</p></div>"
     ),
     "a login system": (
         "<h1>关于启用统一身份认证平台的通知</h1>"

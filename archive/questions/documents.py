@@ -69,11 +69,15 @@ def browsed(
     source: Source, selection: Selection, order: Order, limit: int, offset: int
 ) -> list[tuple[int, Row]]:
     """The documents that match, in an order: the archive's number for each, and its row."""
-    query, values = selection.select(order)
-    pairs = source.rows(
-        f"{query} LIMIT :limit OFFSET :offset",
-        {**values, "limit": limit, "offset": min(offset, HIGHEST_ID)},
-    )
+    offset = min(offset, HIGHEST_ID)
+    if selection.as_of_ms is None:
+        query, values = selection.select(order)
+        pairs = source.rows(
+            f"{query} LIMIT :limit OFFSET :offset", {**values, "limit": limit, "offset": offset}
+        )
+    else:
+        with source.asked():
+            pairs = [*islice(chosen(source.connection, selection, order), offset, offset + limit)]
     return [
         (
             document_id,

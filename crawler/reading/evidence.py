@@ -23,9 +23,11 @@ _LABEL = (
     r"(?:发布|更新|发表|信息|文章|稿件|浏览|阅读|访问|点击|字号|字体|作者|编辑|来源|时间|日期|打印"
     r"|关闭)"
 )
+# What is dated so happened, or is announced; it was not published then.
+_HAPPENED = r"(?:拦截|访问|请求|事件|发生|攻击|当前|现在|系统|服务|维护|升级|停机|检修|恢复)"
 _PUBLISHED = re.compile(
-    r"(?:时间|日期)[:：][\[【]?\d{4}[-/.年]\d"
-    rf"|(?:来源|作者|供稿|编辑)[:：](?!{_LABEL})[\w（(]{{2}}"
+    rf"(?<!{_HAPPENED})(?:时间|日期)[:：][\[【]?\d{{4}}[-/.年]\d"
+    rf"|(?:来源|作者|供稿|编辑)[:：](?!{_LABEL}|\d{{1,3}}\.\d)[\w（(]{{2}}"
     r"|[〔\[【]\d{4}[〕\]】]第?\d{1,5}号"
 )
 # The names of kinds of documents, with which their titles end.

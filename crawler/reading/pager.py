@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import etree
@@ -59,9 +60,14 @@ _CALL = re.compile(
     r"(?:queryArticleByCondition\s*\(\s*this\s*,|location(?:\.href)?\s*=)\s*['\"]([^'\"]+)['\"]"
 )
 _SCRIPT = re.compile(
-    r"createPageHTML\s*\(\s*(?:['\"][^'\"]*['\"]\s*,\s*)?(\d+)\s*,\s*(\d+)\s*,"
-    r"\s*['\"]([\w./-]+)['\"]\s*,\s*['\"](\w+)['\"]"
+    r"createPageHTML\s*\(\s*(?P<place>['\"][^'\"]*['\"]\s*,\s*)?(?P<total>\w+)\s*,\s*(?P<at>\w+)\s*,"
+    r"\s*['\"](?P<name>[\w./-]+)['\"]\s*,\s*['\"](?P<kind>\w+)['\"]"
 )
+# The same, written out in the page itself.
+_WRITTEN = re.compile(
+    r"(?P<name>(?<!\w)[\w-]{1,40})_['\"]\s*\+\s*nextPage\s*\+\s*['\"]\.(?P<kind>\w+)"
+)
+_MOST_CALLS = 20
 _HEXADECIMAL_ID = re.compile(r"[0-9a-f]{32}", re.I)
 _MODULE_PAGE = re.compile(r"/[0-9a-f]{8}-(\d+)\.s?html?$", re.I)
 _INDEX_PAGE = re.compile(r"/index(\d+)\.s?html?$", re.I)
@@ -84,15 +90,29 @@ class Pager:
     total_pages: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A pager that a script writes: the address of its n-th page is `name_n.kind`.
+
+    `at` is the n of this page: counted from 0, or from 1 where pages are.
+    """
+
+    number: int
+    total: int
+    at: int
+    name: str
+    kind: str
+
+
 def read_pager(page: Page) -> Pager:
     """The pager of a list page."""
     hidden = next((one for one in page.root.iter("input") if one.get("name") == HIDDEN_INPUT), None)
-    script = _SCRIPT.search(page.markup)
+    script = _script(page.markup)
     words = squeeze(page.outline.text_of(page.root))
     number = _number(page.url, words)
     total = _positive(hidden.get("totalpage")) if hidden is not None else None
     if script:
-        number, total = int(script[2]) + 1, _positive(script[1])
+        number, total = script.number, script.total
     elif total is None and (said := _TOTAL_SAID.search(words)):
         total = _positive(said[1] or said[2] or said[3])
     if number is None and total is not None:
@@ -151,14 +171,41 @@ def _word(page: Page, element: etree._Element) -> str:
 def _said(page: Page, element: etree._Element) -> str:
     if element not in page.outline or page.outline.visible(element) > _LONGEST_WORD:
         return ""
-    said = page.outline.text_of(element) or element.get("value") or ""
+    said = page.outline.text_of(element) or element.get("value") or element.get("title") or ""
     return squeeze(said).strip(_BRACKETS).lower()
 
 
-def _scripted(page: Page, script: re.Match[str] | None) -> Iterator[str | None]:
-    """The next page of a pager written by `createPageHTML(pages, this one from 0, name, ext)`."""
-    if script and int(script[2]) + 1 < int(script[1]):
-        yield page.absolute(f"{script[3]}_{int(script[2]) + 1}.{script[4]}")
+def _scripted(page: Page, script: _Script | None) -> Iterator[str | None]:
+    """The next page of a pager that a script writes."""
+    if script and script.number < script.total:
+        yield page.absolute(f"{script.name}_{script.at + 1}.{script.kind}")
+
+
+def _script(markup: str) -> _Script | None:
+    """The pager that a script of the page writes.
+
+    `createPageHTML(pages, this one, name, ext)` counts from 0 and calls the second page `name_1`;
+    with the id of an element before these it counts from 1, and the second page is `name_2`.
+    """
+    for call in islice(_SCRIPT.finditer(markup), _MOST_CALLS):
+        total, at = (_value(markup, call[which]) for which in ("total", "at"))
+        if total and at is not None:
+            number = at if call["place"] and at else at + 1
+            return _Script(number, total, at, call["name"], call["kind"])
+    total, at = (_value(markup, name) for name in ("countPage", "currentPage"))
+    if total and at is not None and (written := _WRITTEN.search(markup)):
+        return _Script(at + 1, total, at, written["name"], written["kind"])
+    return None
+
+
+def _value(markup: str, word: str) -> int | None:
+    """The number that an argument is, or that the variable of this name is set to."""
+    if not word.isdigit():
+        assigned = re.search(
+            rf"(?<!\w){re.escape(word)}\s{{0,8}}=\s{{0,8}}(\d{{1,6}})(?!\d)", markup
+        )
+        word = assigned[1] if assigned else ""
+    return int(word) if word.isascii() and word.isdigit() and int(word[:7]) <= _MOST_PAGES else None
 
 
 def _counted(page: Page, number: int | None) -> Iterator[str | None]:
