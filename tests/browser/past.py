@@ -71,6 +71,8 @@ class Past:
             self._break()
             self.run = self.yange.crawl(mode="sweep", status=INCOMPLETE)
             self._date()
+        # So that what is concluded is there at once, however busy the machine is.
+        self.yange.read("conflicts")
 
     def _pages(self, epoch):
         """Every page of a document in that epoch: its address, its bytes, its type."""

@@ -18,8 +18,8 @@ _T = TypeVar("_T")
 
 SLICE_SECONDS = 1.0
 """So long texts are read at once; after each slice it is known how far that is."""
-# Working out who speaks of whom is one piece of work, and so is one text with its attachments,
-# which may be read for a minute; nobody waits for it to its end.
+# Working out who speaks of whom is one piece of work, and so is a text with its attachments, which
+# may be read for a minute; nobody waits for it to its end.
 _MOST_SECONDS = 90.0
 
 

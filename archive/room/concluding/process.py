@@ -91,6 +91,7 @@ class _Kept:
         self._basis: tuple[object, ...] | None = None
         self._found: Conclusions | None = None
         self._end = 0.0
+        self._total = 0
 
     def conclusions(self, seconds: float) -> Conclusions:
         """What is concluded now; reading for it ends after `seconds`."""
@@ -105,9 +106,11 @@ class _Kept:
         self._catalogue.close()
 
     def _progress(self, done: int, total: int) -> None:
+        # What earlier slices of time were enough for counts as done.
+        self._total = max(self._total, total) if done < total else 0
         # One at least, so that there is an end to it.
         if 0 < done < total and time.monotonic() > self._end:
-            raise _NoMoreTimeError(done, total)
+            raise _NoMoreTimeError(self._total - (total - done), self._total)
 
 
 _kept: _Kept | None = None
