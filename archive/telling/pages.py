@@ -17,8 +17,8 @@ class RoomPages:
     def change(self, row: Row, document: int) -> str:
         """The comparison that a change belongs to; without one, its document."""
         if makes_version(row):
-            return f"{self._document(document)}/compare/{row['version'] - 1}...{row['version']}"
-        return self._document(document)
+            return f"{self.document(document)}/compare/{row['version'] - 1}...{row['version']}"
+        return self.document(document)
 
     def changes(self) -> str:
         """All changes, the newest first."""
@@ -28,5 +28,10 @@ class RoomPages:
         """A run, with its figures and its log."""
         return f"{self.base}/runs/{run_id}"
 
-    def _document(self, document: int) -> str:
+    def calendar(self) -> str:
+        """What will run out, the soonest first."""
+        return f"{self.base}/calendar"
+
+    def document(self, document: int) -> str:
+        """A document as it stands now."""
         return f"{self.base}/documents/{document}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import structlog
@@ -16,6 +16,7 @@ from archive.readings import Readers
 from archive.telling.pages import RoomPages
 from scheduler.settings import Settings
 from scheduler.telling.contradictions import ConflictsTold
+from scheduler.telling.endings import EndingsTold
 from scheduler.telling.gathering import gather
 from scheduler.telling.messages import Composer
 from scheduler.telling.outbox import Outbox, Target, next_daily, read_targets
@@ -49,7 +50,9 @@ def collect(settings: Settings, readers: Readers, now: datetime) -> int:
     with Outbox.open(settings.archive.path) as outbox, outbox.changing():
         standing = _standing(settings.archive.path, settings)
         targets = _agree(outbox, settings, standing, now)
-        ready = [target for target, rule in targets if is_due(target, rule, standing, now)]
+        ready = [
+            target for target, rule in targets if is_due(target, rule, standing, now, settings.zone)
+        ]
         if not ready:
             return 0
         with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
@@ -60,9 +63,23 @@ def collect(settings: Settings, readers: Readers, now: datetime) -> int:
     return made
 
 
-def is_due(target: Target, rule: Rule, standing: Standing, now: datetime) -> bool:
-    """Whether it is time to see what there is to tell a target."""
-    return target.is_ready(now, rule.messages_per_hour) and target.has_news(standing)
+def is_due(target: Target, rule: Rule, standing: Standing, now: datetime, zone: tzinfo) -> bool:
+    """Whether it is time to see what there is to tell a target: a run has ended, or a day begun."""
+    return target.is_ready(now, rule.messages_per_hour) and (
+        target.has_news(standing) or _is_of_a_new_day(target, rule, standing, now, zone)
+    )
+
+
+def _is_of_a_new_day(
+    target: Target, rule: Rule, standing: Standing, now: datetime, zone: tzinfo
+) -> bool:
+    """Whether a last day may have come near without a run; during one its end is waited for."""
+    return (
+        rule.expiries is not None
+        and standing.last > 0
+        and not standing.under_way
+        and target.endings.looked_on != now.astimezone(zone).date()
+    )
 
 
 def is_anything_due(settings: Settings, now: datetime) -> bool:
@@ -73,7 +90,7 @@ def is_anything_due(settings: Settings, now: datetime) -> bool:
     for rule in settings.notify:
         for position in range(len(rule.to)):
             target = known.get((rule.name, position))
-            if target is None or is_due(target, rule, standing, now):
+            if target is None or is_due(target, rule, standing, now, settings.zone):
                 return True
             if target.waiting is not None and target.waiting.next <= now:
                 return True
@@ -100,9 +117,7 @@ def _tell(
         if run["id"] <= standing.last and run["id"] not in standing.under_way
     ]
     target.told = standing
-    found = gather(
-        rule, runs, catalogue, readers, target.troubles, settings.watch, target.conflicts
-    )
+    found = gather(rule, runs, catalogue, readers, target, settings.watch, to_ms(now))
     if not found:
         return False
     composer = composer_of(rule, settings)
@@ -141,6 +156,7 @@ def _agree(
                     position=position,
                     told=standing,
                     conflicts=ConflictsTold(since_ms=to_ms(now)),
+                    endings=EndingsTold(),
                 )
             if standing.last < target.told.last:
                 # Another archive has taken its place, or an older copy of it.

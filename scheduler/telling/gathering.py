@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
@@ -14,6 +15,7 @@ from archive.readings import Readers
 from archive.settings import WatchList
 from archive.telling.wording import Row
 from scheduler.telling.contradictions import ConflictsTold, new_conflicts
+from scheduler.telling.endings import Ending, EndingsTold, new_endings
 from scheduler.telling.filters import Filter
 from scheduler.telling.settings import Rule
 from scheduler.telling.troubles import RunTold, Troubles, judge
@@ -21,6 +23,14 @@ from scheduler.telling.whole_texts import WholeTexts
 
 NAMED = 20
 """Documents that one message names, at most; where very many have changed the rest is counted."""
+
+
+class Told(Protocol):
+    """What a target has been told of that is told of once; it is kept up to date."""
+
+    troubles: Troubles
+    conflicts: ConflictsTold
+    endings: EndingsTold
 
 
 @dataclass(slots=True)
@@ -38,6 +48,7 @@ class Gathered:
     """When the first of the changes was recorded."""
     runs: list[RunTold] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
@@ -45,7 +56,7 @@ class Gathered:
         return self.kinds.total()
 
     def __bool__(self) -> bool:
-        return bool(self.kinds or self.runs or self.conflicts)
+        return bool(self.kinds or self.runs or self.conflicts or self.endings)
 
     def add(self, news: News) -> None:
         """One more change to tell of."""
@@ -64,13 +75,13 @@ def gather(
     runs: Iterable[Row],
     catalogue: Catalogue,
     readers: Readers,
-    troubles: Troubles,
+    told: Told,
     lists: Mapping[str, WatchList],
-    conflicts: ConflictsTold,
+    at_ms: int,
 ) -> Gathered:
-    """What the rule has to tell of these runs, which have ended.
+    """What the rule has to tell at a moment, of these runs, which have ended, and of what follows.
 
-    `troubles` and `conflicts` are kept up to date. `lists` are those that rules can name.
+    `told` is what its target has been told. `lists` are those that rules can name.
     """
     found = Gathered()
     watched = None
@@ -78,9 +89,13 @@ def gather(
         watched = tuple(catalogue.watch(lists[name]) for name in rule.watch)
     documents, whole = _documents(rule, catalogue), WholeTexts(catalogue, readers)
     wanted = Filter(rule, documents, whole, watched)
-    if rule.conflicts is not None:
-        open_now = catalogue.conclusions().conflicts()
-        found.conflicts = new_conflicts(rule, open_now, conflicts, watched)
+    if rule.conflicts is not None or rule.expiries is not None:
+        follows = catalogue.conclusions(at_ms=at_ms)
+        if rule.conflicts is not None:
+            found.conflicts = new_conflicts(rule, follows.conflicts(), told.conflicts, watched)
+        if rule.expiries is not None:
+            ahead, today = follows.calendar(), follows.today
+            found.endings = new_endings(rule, ahead, told.endings, watched, today)
     for run in runs:
         if rule.portals is not None and run["portal"] not in rule.portals:
             continue
@@ -88,8 +103,8 @@ def gather(
             for news in catalogue.news(run["id"], baseline=rule.baseline):
                 if wanted.accepts(news):
                     found.add(news)
-        if rule.runs is not None and (told := judge(run, rule.runs, troubles)) is not None:
-            found.runs.append(told)
+        if rule.runs is not None and (one := judge(run, rule.runs, told.troubles)) is not None:
+            found.runs.append(one)
     return found
 
 

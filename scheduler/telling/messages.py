@@ -12,6 +12,7 @@ from archive.telling.change import difference, facts, headline, link, links, sum
 from archive.telling.pages import RoomPages
 from archive.telling.prose import Line, Piece, printable
 from archive.telling.wording import WORDINGS, Language, Row
+from scheduler.telling.ending_lines import ending_lines, rest_of_endings
 from scheduler.telling.gathering import Gathered
 from scheduler.telling.troubles import RunTold
 from scheduler.telling.wording import MESSAGE_WORDINGS
@@ -68,6 +69,7 @@ class Composer:
         lines += self._conflicts(found.conflicts)
         if found.changes:
             lines += self._changes(found)
+        lines += ending_lines(found.endings, self.language, self.portals, self.room)
         return Message(
             _MARK + self._subject(found, digest_of, self._subject_of_changes),
             _MARK + self._subject(found, digest_of, self._count),
@@ -110,6 +112,9 @@ class Composer:
             said.append(words.conflicts_subject.format(count=len(found.conflicts)))
         if found.changes:
             said.append(of_changes(found))
+        if found.endings:
+            words = MESSAGE_WORDINGS[self.language]
+            said.append(words.endings_subject.format(count=len(found.endings)))
         return wording.separator.join(said)
 
     def _subject_of_runs(self, runs: list[RunTold]) -> str:
@@ -235,6 +240,7 @@ class Composer:
 
     def _rest(self, found: Gathered) -> Iterator[Line]:
         words = MESSAGE_WORDINGS[self.language]
+        yield from rest_of_endings(found.endings, self.language, self.room)
         if not found.changes:
             return
         left_out = len(found.seen) - len(found.documents)

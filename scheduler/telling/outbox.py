@@ -23,6 +23,7 @@ from archive.database import transaction
 from archive.errors import BusyError, YangeError
 from archive.questions.news import Standing
 from scheduler.telling.contradictions import ConflictsTold
+from scheduler.telling.endings import EndingsTold
 from scheduler.telling.messages import Message
 from scheduler.telling.troubles import Trouble
 
@@ -74,6 +75,7 @@ class Target(BaseModel):
     """The time of day by which that was reckoned."""
     troubles: dict[str, Trouble] = {}
     conflicts: ConflictsTold
+    endings: EndingsTold
     waiting: Waiting | None = None
     recent: list[datetime] = []
     """When messages were made within the last hour."""

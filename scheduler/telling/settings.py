@@ -167,6 +167,15 @@ class Rule(_Section):
         description="Conflicts of these kinds (docs/force.md), each once, of the portals and lists "
         "that are named; a rule that has no filter of changes besides tells of these alone.",
     )
+    expiries: int | None = Field(
+        default=None,
+        strict=True,
+        ge=0,
+        le=36500,
+        description="What will run out within so many days (docs/force.md), each end once, of the "
+        "portals and lists that are named; a rule that has no filter of changes besides tells of "
+        "these alone.",
+    )
     messages_per_hour: int = Field(
         default=12,
         ge=1,
@@ -179,10 +188,11 @@ class Rule(_Section):
         """Whether the rule is about changes at all."""
         filters = (
             *(self.kinds, self.fields, self.agencies, self.documents, self.validity, self.words),
-            # With conflicts a list says of which.
-            self.watch if self.conflicts is None else None,
+            # With conflicts or expiries a list says of which.
+            self.watch if self.conflicts is None and self.expiries is None else None,
         )
-        is_of_others = self.runs is not None or self.conflicts is not None
+        others = (self.runs, self.conflicts, self.expiries)
+        is_of_others = any(one is not None for one in others)
         return not is_of_others or self.baseline or any(one is not None for one in filters)
 
     @property

@@ -42,6 +42,11 @@ class MessageWording:
     conflicts: Mapping[str, str]
     conflicts_subject: str
     conflicts_rest: str
+    endings: Mapping[str, str]
+    last_day: str
+    endings_subject: str
+    endings_rest: str
+    endings_in_room: str
 
 
 CHINESE = MessageWording(
@@ -106,6 +111,15 @@ CHINESE = MessageWording(
     },
     conflicts_subject="{count} 处前后矛盾",
     conflicts_rest="全部矛盾可用命令查看：yange conflicts",
+    endings={
+        "own_term": "有效期届满",
+        "repealed_on": "门户所示废止日期",
+        "repealed_by_another": "由其他文件废止",
+    },
+    last_day="最后有效日 {day}，{reason}",
+    endings_subject="{count} 项即将到期",
+    endings_rest="共 {count} 项即将到期，可用命令查看：yange calendar",
+    endings_in_room="在阅览室查看全部到期事项",
 )
 
 ENGLISH = MessageWording(
@@ -175,6 +189,15 @@ ENGLISH = MessageWording(
     },
     conflicts_subject="{count} things that do not fit together",
     conflicts_rest="To see all of them: yange conflicts",
+    endings={
+        "own_term": "its own term runs out",
+        "repealed_on": "the portal's date of repeal",
+        "repealed_by_another": "another document repeals it",
+    },
+    last_day="last day {day}: {reason}",
+    endings_subject="ends ahead: {count}",
+    endings_rest="Ends ahead, {count} of them; see them with: yange calendar",
+    endings_in_room="all ends ahead in the reading room",
 )
 
 MESSAGE_WORDINGS: Mapping[Language, MessageWording] = {"zh": CHINESE, "en": ENGLISH}
