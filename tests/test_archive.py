@@ -256,6 +256,7 @@ def test_a_first_capture_is_a_version_with_everything_that_was_read(town):
             "media_type": "text/csv",
             "bytes": 4,
             "sha256": sha256(b"1,2\n").hex(),
+            "text": {"outcome": "read", "reader": "plain/1", "chars": 3, "note": None},
         }
     ]
     with town.catalogue() as catalogue:

@@ -345,7 +345,10 @@ def test_the_archive_verifies_at_every_stage(course, name):
         ),
         (["history", HOUSING], {"index_number", "numbers", "locations", "versions", "changes"}),
         (["changes"], IN_CHANGES),
-        (["diff", HOUSING], {"index_number", "from", "to", "fields", "attachments", "text"}),
+        (
+            ["diff", HOUSING],
+            {"index_number", "from", "to", "fields", "attachments", "attachment_texts", "text"},
+        ),
         (
             ["runs"],
             {
@@ -392,7 +395,7 @@ def test_the_inner_shapes_are_the_agreed_ones(course):
         assert set(line) - {"spans"} == {"op", "before", "after"}
         assert ("spans" in line) == (line["op"] == "replace")
     for one in course.read("show", "111599000115010468/2025-00039")["attachments"]:
-        assert set(one) == {"name", "url", "media_type", "bytes", "sha256"}
+        assert set(one) == {"name", "url", "media_type", "bytes", "sha256", "text"}
 
 
 def test_runs_lists_them_all_newest_first(course):

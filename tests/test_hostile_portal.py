@@ -317,7 +317,7 @@ class Harm:
 def crawl(folder, town, **limits):
     """Crawl once, logging to stderr; yange, the most memory the crawl took, and what it said."""
     town.settings["limits"] = {"retries": 0, **limits}
-    town.settings["politeness"] = {"delay": 0, "concurrency": 16}
+    town.settings["politeness"] = {"delay": 0, "concurrency": 2}
     yange = Yange(folder, town)
     with (folder / "stderr").open("wb") as err, (folder / "stdout").open("wb") as out:
         process = subprocess.Popen(
