@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from archive.attachments.texts import AttachmentTexts
     from archive.conclusions import Conclusions
     from archive.export.holdings import Holdings
-    from archive.law.claim_store import ClaimStore
+    from archive.law.claims.store import ClaimStore
     from archive.law.watching import Watch
     from archive.search.query import Query
     from archive.settings import WatchList

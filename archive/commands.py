@@ -198,11 +198,11 @@ def diff(
 
         _write(page, revision_page(revision).encode())
     elif page is not None:
-        from archive.law.table_files import table_file
+        from archive.law.tables.files import table_file
 
         _write(page, table_file(".html", revision, whole=True))
     if table is not None:
-        from archive.law.table_files import table_file
+        from archive.law.tables.files import table_file
 
         _write(table, table_file(table.suffix.lower(), revision, whole=whole))
     if (page is not None or table is not None) and not as_json:

@@ -17,16 +17,16 @@ from archive.attachments.texts import AttachmentTexts, attachment_texts
 from archive.canonical import sha256
 from archive.errors import NotFoundError
 from archive.instants import now_ms, to_iso
-from archive.law.account import Account, Statement
-from archive.law.agenda import expiries
-from archive.law.claim import Claim
-from archive.law.claim_store import ClaimStore
-from archive.law.claims import READER, read_claims
-from archive.law.conflicts import Conflict, ConflictKind
-from archive.law.contradictions import Contradictions
-from archive.law.in_force import judgements
-from archive.law.numbering import Numbering
-from archive.law.register import Document, Edition, Register
+from archive.law.claims.claim import Claim
+from archive.law.claims.reading import READER, read_claims
+from archive.law.claims.store import ClaimStore
+from archive.law.conflicts.conflict import Conflict, ConflictKind
+from archive.law.conflicts.contradictions import Contradictions
+from archive.law.conflicts.numbering import Numbering
+from archive.law.force.account import Account, Statement
+from archive.law.force.expiries import expiries
+from archive.law.force.in_force import judgements
+from archive.law.force.register import Document, Edition, Register
 from archive.questions.source import Row, Source
 from archive.standing import Held, held_attachments
 from archive.versions import version_of

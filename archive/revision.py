@@ -11,7 +11,7 @@ from archive.diff import LineChange, diff_texts
 
 if TYPE_CHECKING:
     from archive.attachments.comparison import AttachmentComparison
-    from archive.law.alignment import ArticleChange
+    from archive.law.comparison.alignment import ArticleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Revision:
     def articles(self) -> list[ArticleChange]:
         """The two texts compared article by article."""
         # Here, since no comparison by lines needs it.
-        from archive.law.alignment import compare_articles
+        from archive.law.comparison.alignment import compare_articles
 
         before, after = self.states
         return compare_articles(before.text, after.text)

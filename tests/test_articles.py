@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from support.site import Record, Table, Town
 from support.yange import FAILED, MISUSED, Yange
 
-from archive.law.alignment import compare_articles
-from archive.law.numerals import numeral_of, value_of
-from archive.law.structure import structure_of
+from archive.law.articles.structure import structure_of
+from archive.law.comparison.alignment import compare_articles
+from archive.law.words.numerals import numeral_of, value_of
 from archive.whitespace import text_key, without_space
 
 CASES = sorted((Path(__file__).parent / "articles").glob("*.yaml"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.fields import Fields
-from archive.law.claims import read_claims
+from archive.law.claims.reading import read_claims
 
 _CASES = Path(__file__).parent / "claims"
 _SENTENCES = yaml.safe_load((_CASES / "sentences.yaml").read_text(encoding="utf-8"))

@@ -11,10 +11,10 @@ from support.room import Room, sources_of
 from support.shelf import SHANGHAI
 
 from archive.errors import NotFoundError
-from archive.law.agenda import Reason
-from archive.law.claim import ClaimKind
-from archive.law.conflicts import ConflictKind
-from archive.law.in_force import Standing
+from archive.law.claims.claim import ClaimKind
+from archive.law.conflicts.conflict import ConflictKind
+from archive.law.force.expiries import Reason
+from archive.law.force.in_force import Standing
 from archive.room.concluding import concluder, questions
 from archive.room.concluding.concluder import Concluder, NotConcludedYetError
 from archive.room.views.moments import period

@@ -39,3 +39,41 @@ def test_dependencies_point_from_scheduler_to_crawler_to_archive(package):
 
 def test_nothing_that_ships_imports_the_tests():
     assert [path for path in MODULES if "tests" in set(imported_packages(path))] == []
+
+
+LAW = ROOT / "archive" / "law"
+# Two readings of legal texts, by articles and for force, share nothing but their words.
+BUILDS_ON = {
+    "words": set[str](),
+    "articles": {"words"},
+    "comparison": {"words", "articles"},
+    "tables": {"articles", "comparison"},
+    "claims": {"words"},
+    "force": {"words", "claims"},
+    "conflicts": {"force"},
+}
+
+
+def rooms_of_law(path):
+    """The rooms of `archive.law` that a module imports from."""
+    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("archive.law."):
+            yield (node.module or "").split(".")[2]
+
+
+def test_every_room_of_law_is_known_and_says_what_it_is_for():
+    rooms = {path.parent.name: path for path in LAW.glob("*/__init__.py")}
+    assert set(rooms) == set(BUILDS_ON)
+    assert [
+        name for name, path in rooms.items() if not ast.get_docstring(ast.parse(path.read_bytes()))
+    ] == []
+
+
+@pytest.mark.parametrize("room", BUILDS_ON)
+def test_the_rooms_of_law_build_on_one_another_in_one_direction(room):
+    modules = [path for path in MODULES if path.parent == LAW / room]
+    allowed = {room} | BUILDS_ON[room]
+    wrong = {path.name: found for path in modules if (found := set(rooms_of_law(path)) - allowed)}
+    assert wrong == {}
+    used = {name for path in modules for name in rooms_of_law(path)}
+    assert used >= BUILDS_ON[room], "the table allows what nobody needs"

@@ -69,7 +69,7 @@ def conflicts(
     as_json: bool,
 ) -> None:
     """What does not fit together: what the portal shows, what texts say, numbers and copies."""
-    from archive.law.conflicts import ConflictKind
+    from archive.law.conflicts.conflict import ConflictKind
     from archive.showing import force as law
 
     for kind in kinds:
@@ -209,7 +209,7 @@ def _conclusions(catalogue: Catalogue) -> Iterator[Conclusions]:
 
 
 def _write_feed(desk: Desk, path: Path, rows: list[dict[str, object]]) -> None:
-    from archive.law.agenda import as_icalendar
+    from archive.law.force.expiries import as_icalendar
 
     feed = as_icalendar(rows, desk.timezone)
     if str(path) == "-":

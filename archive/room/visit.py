@@ -20,7 +20,7 @@ from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue
-    from archive.law.alignment import ArticleChange
+    from archive.law.comparison.alignment import ArticleChange
     from archive.revision import Revision
     from archive.room.apart import Apart
     from archive.room.concluding.concluder import Concluder

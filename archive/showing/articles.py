@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.text import Text
 
 from archive.diff import diff_texts
-from archive.law.alignment import ArticleChange
+from archive.law.comparison.alignment import ArticleChange
 from archive.revision import Revision
 from archive.showing.readings import attachment_lines, folded_lines, revision_heading
 

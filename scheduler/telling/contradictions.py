@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.law.conflicts import Conflict
+from archive.law.conflicts.conflict import Conflict
 from archive.law.watching import Watch
 from scheduler.telling.settings import Rule
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from archive.law.register import Document
+from archive.law.force.register import Document
 from archive.law.watching import Watch
 from archive.telling.wording import Row
 from scheduler.telling.settings import Rule

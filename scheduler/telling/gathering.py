@@ -9,7 +9,7 @@ from typing import Protocol
 
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
-from archive.law.conflicts import Conflict
+from archive.law.conflicts.conflict import Conflict
 from archive.questions.news import News
 from archive.readings import Readers
 from archive.settings import WatchList

@@ -9,7 +9,7 @@ from archive.captures import CaptureFilter
 from archive.comparison import Kind
 from archive.errors import ConfigurationError
 from archive.fields import Validity
-from archive.law.conflicts import ConflictKind
+from archive.law.conflicts.conflict import ConflictKind
 from archive.room import comparing
 from archive.room.change_query import number
 from archive.room.visit import Visit

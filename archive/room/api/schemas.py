@@ -8,11 +8,11 @@ from archive.attachments.text import Outcome as FileOutcome
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.fields import Validity
-from archive.law.agenda import Reason
-from archive.law.alignment import ArticleOp
-from archive.law.claim import ClaimKind
-from archive.law.conflicts import ConflictKind
-from archive.law.in_force import Standing
+from archive.law.claims.claim import ClaimKind
+from archive.law.comparison.alignment import ArticleOp
+from archive.law.conflicts.conflict import ConflictKind
+from archive.law.force.expiries import Reason
+from archive.law.force.in_force import Standing
 from archive.runs import RunOutcome
 
 Schema = dict[str, Any]

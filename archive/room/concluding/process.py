@@ -17,9 +17,9 @@ from archive.catalogue import Catalogue
 from archive.conclusions import Conclusions
 from archive.database import file_identity
 from archive.errors import ArchiveUnusableError, BusyError, NotFoundError
-from archive.law.claim import Claim
-from archive.law.claim_store import Claims, ClaimStore
-from archive.law.claims import READER
+from archive.law.claims.claim import Claim
+from archive.law.claims.reading import READER
+from archive.law.claims.store import Claims, ClaimStore
 
 Question = Callable[..., Any]
 """A function of a module's that is given the conclusions, and what was asked along with it."""

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from archive.errors import ConfigurationError, NotFoundError
 from archive.export.rows import LIST_COLUMNS, write_csv, write_jsonl
-from archive.law.table_files import table_file
+from archive.law.tables.files import table_file
 from archive.room.change_query import change_filter
 from archive.room.document_query import selection
 from archive.room.received import disposition

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from archive.errors import ConfigurationError
-from archive.law.conflicts import ConflictKind
+from archive.law.conflicts.conflict import ConflictKind
 from archive.room.change_query import number
 from archive.room.concluding import questions
 from archive.room.concluding.questions import Part
@@ -108,7 +108,7 @@ def calendar(visit: Visit) -> Response:
 def calendar_feed(visit: Visit) -> Response:
     """The same for calendar programs, as an iCalendar feed."""
     # Here, since the library is slow to load, and needed here alone.
-    from archive.law.agenda import as_icalendar
+    from archive.law.force.expiries import as_icalendar
 
     feed = as_icalendar([row for row, _ in _expiries(visit)], visit.sources.zone)
     return Response(feed, media_type="text/calendar; charset=utf-8")
