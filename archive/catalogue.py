@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from archive.captures import CaptureFilter, Kept, kept
 from archive.database import given_up_after, open_for_reading
@@ -241,33 +241,9 @@ class Catalogue:
 
     # --- the ledger ---------------------------------------------------------------------------
 
-    def changes(
-        self,
-        *,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
-        kinds: tuple[str, ...] = (),
-        field: str | None = None,
-        portal: str | None = None,
-        run_id: int | None = None,
-        document_id: int | None = None,
-        limit: int | None = None,
-    ) -> Iterator[Row]:
-        """The ledger's entries that match, oldest first, as rows of `changes`.
-
-        With `limit`, the newest so many of them.
-        """
-        return changes.changes(
-            self._source,
-            since_ms=since_ms,
-            until_ms=until_ms,
-            kinds=kinds,
-            field=field,
-            portal=portal,
-            run_id=run_id,
-            document_id=document_id,
-            limit=limit,
-        )
+    def changes(self, **filters: Unpack[changes.Filters]) -> Iterator[Row]:
+        """The ledger's entries that match, oldest first, as rows of `changes`."""
+        return changes.changes(self._source, **filters)
 
     def entries(
         self, chosen: ChangeFilter, *, before_seq: int | None = None, limit: int

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,7 +23,7 @@ from archive.commands import (
 )
 from archive.errors import YangeError
 from archive.showing.documents import documents_table
-from archive.when import start_of
+from archive.when import day_of
 
 if TYPE_CHECKING:
     from archive.conclusions import Conclusions
@@ -116,7 +114,7 @@ def in_force(
 
     with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
         check_portal(desk, catalogue, portal)
-        day = found.today if as_of is None else _day(as_of, desk.timezone)
+        day = found.today if as_of is None else day_of(as_of, desk.timezone)
         rows = found.in_force(day, portal=portal, agency=agency, category=category)
     answer(rows, law.in_force_table(rows, day), as_json)
 
@@ -151,7 +149,7 @@ def calendar(
         rows = [
             row
             for row, document in found.calendar(
-                until=None if until is None else _day(until, desk.timezone)
+                until=None if until is None else day_of(until, desk.timezone)
             )
             if (portal is None or document.portal == portal)
             and (seen is None or seen.has_document(document.id))
@@ -188,14 +186,6 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
 
 
 COMMANDS: list[click.Command] = [claims, conflicts, in_force, calendar, watch]
-
-
-def _day(text: str, zone: ZoneInfo) -> date:
-    """The day that a person means; of a date-time, the day that it is on in `zone`."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return datetime.fromtimestamp(start_of(text, zone) / 1000, zone).date()
 
 
 @contextmanager
