@@ -143,6 +143,7 @@ class Conclusions:
             "target_title": itself.title if itself else claim.title,
             "target_document_number": itself.document_number if itself else claim.number,
             "target": self._name(one.target) if one.target else None,
+            **({} if claim.part is None else {"part": claim.part}),
             "effective_on": claim.effective_on,
             "period": claim.period,
             "quote": claim.quote,

@@ -23,6 +23,8 @@ class ClaimKind(StrEnum):
     """`effective_on` is the last day on which it is in force."""
     TERM = "term"
     """It is in force for `period`, counted from `effective_on`."""
+    EXTENDS = "extends"
+    """It is in force for `period` longer: from `effective_on`, or from the end that it had."""
 
 
 class Place(NamedTuple):
@@ -47,12 +49,14 @@ class Claim:
     """One claim as it is read from one text, before it is known which document it is about.
 
     `title` and `number` name that document as the text does; both are None where the text speaks
-    of itself. Dates are ISO 8601, and so is `period` (`P5Y`).
+    of itself. `part` names the part of it (第五条第二款), None where it is about the whole. Dates
+    are ISO 8601, and so is `period` (`P5Y`).
     """
 
     kind: ClaimKind
     title: str | None = None
     number: str | None = None
+    part: str | None = None
     effective_on: str | None = None
     period: str | None = None
     quote: str
@@ -69,6 +73,7 @@ class Claim:
             self.kind.value,
             self.title,
             self.number,
+            self.part,
             self.effective_on,
             self.period,
             self.quote,
@@ -78,11 +83,12 @@ class Claim:
     @classmethod
     def unpack(cls, values: list[Any]) -> Self:
         """The claim that `pack` packed."""
-        kind, title, number, effective_on, period, quote, place = values
+        kind, title, number, part, effective_on, period, quote, place = values
         return cls(
             kind=ClaimKind(kind),
             title=title,
             number=number,
+            part=part,
             effective_on=effective_on,
             period=period,
             quote=quote,

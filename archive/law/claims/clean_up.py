@@ -2,7 +2,8 @@
 
 A heading, or a sentence that ends in a colon, says what becomes of all that follows; then each line
 or row names one document, by title, by number, or both. In a table the fate can stand in a column
-of its own. What is kept, and what is only to be amended or repealed some day, makes no claim.
+of its own, and so can how much longer it lasts. What is kept, and what is only to be amended or
+repealed some day, makes no claim.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date
 from enum import Enum
 
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place
+from archive.law.claims.extensions import Extension, extension_in
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.words.dates import read_days
 from archive.law.words.mentions import MENTION, Mention, folded, number_in, read_line
@@ -24,18 +26,21 @@ class Fate(Enum):
 
     ENDS = ClaimKind.REPEALS
     CHANGES = ClaimKind.AMENDS
+    LASTS = ClaimKind.EXTENDS
+    """It is in force for longer; until when or for how long, the heading or the cell says."""
     NONE = None
     """It is kept, or something is planned for it, or several things are said at once."""
 
 
 _ENDS = re.compile(r"废止|失效|停止执行|终止执行|不再执行|停止施行|撤销")
 _CHANGES = re.compile(r"修改|修订|修正")
+_LASTS = re.compile(r"(?:期|期限|有效|执行|施行|实施)[^，。；]{0,12}(?:延长|延续|顺延)")
 _STAYS = re.compile(r"继续有效|保留|现行有效|继续执行|继续实施|继续施行|确认有效|有效的")
 _PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改废|暂|征求")
 _NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
 # What can begin a list, or be the heads of columns; nearly all lines are spared the rest.
-_WORTH_READING = re.compile(r"\t|废止|失效|执行|施行|撤销|修改|修订|修正|有效|保留|实施")
+_WORTH_READING = re.compile(r"\t|延长|延续|废止|失效|执行|施行|撤销|修改|修订|修正|有效|保留|实施")
 
 _HEADING_LENGTH = 60
 _MARK_LENGTH = 12
@@ -71,9 +76,11 @@ _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
 
 def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
     """What a heading, or with `in_cell` a cell, says becomes of what it is about; None: nothing."""
+    # What is to last longer stays.
+    stays = (Fate.LASTS, _LASTS) if _LASTS.search(words) else (Fate.NONE, _STAYS)
     said = [
         fate
-        for fate, pattern in ((Fate.ENDS, _ENDS), (Fate.CHANGES, _CHANGES), (Fate.NONE, _STAYS))
+        for fate, pattern in ((Fate.ENDS, _ENDS), (Fate.CHANGES, _CHANGES), stays)
         if pattern.search(words)
     ]
     if not said:
@@ -111,9 +118,10 @@ class Lists:
         self._force = force
         self._fate: Fate | None = None
         self._day = force
+        self._extension: Extension | None = None
         self._columns: dict[str, int] | None = None
         if name is not None:
-            self._fate = fate_of(folded(name))
+            self._begin(fate_of(folded(name)), folded(name))
 
     def read(self, paragraph: int, line: str) -> Iterator[Claim]:
         """What the next line claims, if it is an item of a list."""
@@ -152,8 +160,9 @@ class Lists:
             return True
         return False
 
-    def _begin(self, fate: Fate, words: str) -> None:
+    def _begin(self, fate: Fate | None, words: str) -> None:
         self._fate, self._day = fate, self._force
+        self._extension = extension_in(words) if fate is Fate.LASTS else None
         for match in re.finditer(MOMENT, words):
             said = read_moment(match[0], self._days, self._force)
             if said is not None and match[0].endswith(("起", "后")):
@@ -171,9 +180,7 @@ class Lists:
             ):
                 self._fate = None
             return
-        kind = self._fate.value
-        if kind is not None:
-            yield _claim(kind, mention, self._day, line, paragraph)
+        yield from self._claims(self._fate, mention, self._day, self._extension, line, paragraph)
 
     def _row(self, paragraph: int, line: str, cells: list[str]) -> Iterator[Claim]:
         names = [cell.strip() for cell in cells]
@@ -188,9 +195,11 @@ class Lists:
             self._columns = columns
             return
         known = self._columns or {}
-        fate = self._fate
+        fate, extension = self._fate, self._extension
         if "fate" in known and known["fate"] < len(names):
-            fate = fate_of(names[known["fate"]], in_cell=True) or fate
+            stated_here = names[known["fate"]]
+            fate = fate_of(stated_here, in_cell=True) or fate
+            extension = extension_in(stated_here) or extension
         elif fate is None and "note" in known and known["note"] < len(names):
             fate = fate_of(names[known["note"]], in_cell=True)
         if fate is None or fate.value is None:
@@ -201,6 +210,23 @@ class Lists:
             if "day" in known and known["day"] < len(names):
                 stated = read_days(names[known["day"]])
                 day = stated.first if stated else day
+            yield from self._claims(fate, mention, day, extension, line, paragraph)
+
+    def _claims(
+        self,
+        fate: Fate,
+        mention: Mention,
+        day: date | None,
+        extension: Extension | None,
+        line: str,
+        paragraph: int,
+    ) -> Iterator[Claim]:
+        if fate is Fate.LASTS:
+            if extension is not None:
+                yield _claim(
+                    extension.kind, mention, extension.day, line, paragraph, extension.period
+                )
+        elif fate.value is not None:
             yield _claim(fate.value, mention, day, line, paragraph)
 
 
@@ -278,7 +304,14 @@ def _title_of(words: str) -> re.Match[str] | None:
     return None if _NO_TITLE.search(plain) else _TITLE.match(plain)
 
 
-def _claim(kind: ClaimKind, mention: Mention, day: date | None, line: str, paragraph: int) -> Claim:
+def _claim(
+    kind: ClaimKind,
+    mention: Mention,
+    day: date | None,
+    line: str,
+    paragraph: int,
+    period: str | None = None,
+) -> Claim:
     start = len(line) - len(line.lstrip())
     end = len(line.rstrip())
     return Claim(
@@ -286,6 +319,7 @@ def _claim(kind: ClaimKind, mention: Mention, day: date | None, line: str, parag
         title=mention.title,
         number=mention.number,
         effective_on=day.isoformat() if day else None,
+        period=period,
         quote=line[start:end],
         place=Place(paragraph, start, end),
     )

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place
+from archive.law.claims.doing import is_not_so
+from archive.law.claims.extensions import OWN as LONGER
+from archive.law.claims.extensions import read as read_extension
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.claims.sentences import Sentence
 from archive.law.words.dates import DATE, SPAN, read_days, read_period
@@ -140,6 +143,13 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         if end is not None:
             taken.append(match.span())
             yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
+    for match in LONGER.finditer(sentence.covered):
+        if _within(match, taken) or not _is_own(sentence, match.start(), speaker, at_start=False):
+            continue
+        longer = read_extension(match)
+        if longer is not None and not is_not_so(sentence.covered[: match.start()]):
+            taken.append(match.span())
+            yield _claim(longer.kind, sentence, longer.day, longer.period)
     for match in _TERM.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(
             sentence, match.start(), speaker, at_start=bool(taken) or sentence.is_alone

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from datetime import date
 from typing import NamedTuple
 
+from archive.law.claims.claim import Claim, ClaimKind, Place
+from archive.law.claims.sentences import Sentence
 from archive.law.words.mentions import MENTION
 
 PART = (
@@ -20,7 +23,16 @@ PART = (
 )
 """A pattern for the part of a document that stands after its title: 第五条第二款, 中的有关规定."""
 
+COUNTED = (
+    r"(?:等)?(?:上述|以上|共|共计)?\s*(?:[\d一二三四五六七八九十百两]+\s*(?:件|个|部|项|份))?"
+    r"(?:市政府|市级|市本级|政府|我市|我局|部门)?(?:行政)?(?:规范性|政策性)?(?:文件|规章|文|制度|规定|办法|政策)?"
+)
+"""A pattern for what may stand between a list of titles and the verb that they belong to."""
+
 _MENTION = re.compile(MENTION)
+_ANY_PART = re.compile(PART)
+_CLAUSE = re.compile(r"[，；：]")
+_LONGEST_QUOTE, _AROUND = 600, 100
 _PART_AFTER = re.compile(rf"\s*{PART}")
 # Longer than any words between a title and its verb, or between two titles of a list.
 _LONGEST_GAP = 160
@@ -45,10 +57,35 @@ _GROUND = re.compile(
 
 
 class Object(NamedTuple):
-    """A document that a verb is about, by the place of its mention; or a part of it."""
+    """A document that a verb is about, by the place of its mention; or a part of it.
+
+    `part` is where in the sentence the words stand that name the part; None for the whole.
+    """
 
     place: int
-    is_part: bool
+    part: tuple[int, int] | None
+
+
+def claim_about(
+    kind: ClaimKind, sentence: Sentence, one: Object, day: date | None, period: str | None = None
+) -> Claim:
+    """The claim that a sentence makes about one of its objects."""
+    mention = sentence.mention_at(one.place)
+    start, end = sentence.start, sentence.end
+    if end - start > _LONGEST_QUOTE:
+        # Of a sentence that lists a hundred documents, what stands around this one.
+        start = max(start, mention.start - _AROUND)
+        end = min(end, mention.end + _AROUND)
+    return Claim(
+        kind=kind,
+        title=mention.title,
+        number=mention.number,
+        part=None if one.part is None else sentence.text[slice(*one.part)],
+        effective_on=day.isoformat() if day else None,
+        period=period,
+        quote=sentence.text[start - sentence.start : end - sentence.start],
+        place=Place(sentence.paragraph, start, end),
+    )
 
 
 class Words:
@@ -78,7 +115,26 @@ class Words:
         """The words before a place, as far back as they can matter."""
         return self.plain[max(0, place - _BEFORE) : place]
 
-    def list_to(self, which: int, *, is_part: bool) -> list[Object]:
+    def part_between(self, which: int, place: int) -> tuple[int, int] | None:
+        """Where the part of a mention is named that stands last between it and a place."""
+        at = place
+        for clause in reversed(_CLAUSE.split(self.plain[self._ends[which] : place])):
+            at -= len(clause)
+            if found := list(_ANY_PART.finditer(clause)):
+                return self._named(at + found[0].start(), at + found[-1].end())
+            at -= 1
+        return None
+
+    def part_after(self, place: int) -> tuple[int, int] | None:
+        """Where the part is named that stands right after a place: 删去第九条."""
+        part = _PART_AFTER.match(self.plain, place)
+        return None if part is None else self._named(*part.span())
+
+    def _named(self, start: int, end: int) -> tuple[int, int]:
+        """A part without what joins it to its title."""
+        return end - len(self.plain[start:end].lstrip("的中之 ")), end
+
+    def list_to(self, which: int, *, part: tuple[int, int] | None = None) -> list[Object]:
         """The list of titles that ends with a mention, without those that are its grounds."""
         kept: list[Object] = []
         grounds = False
@@ -88,7 +144,7 @@ class Words:
             is_ground = bool(_GROUND.search(before))
             grounds = is_ground or (grounds and one != first and "，" not in before)
             if not grounds:
-                kept.append(Object(self._starts[one], is_part))
+                kept.append(Object(self._starts[one], part))
         return kept
 
     def before_list(self, which: int) -> str:
@@ -108,7 +164,8 @@ class Words:
             part = _PART_AFTER.match(self.plain, self._ends[which])
             if part is None and self.plain.startswith("的", self._ends[which]):
                 return []  # 废止《…》的理由 is about it, and does not do it
-            found.append(Object(self._starts[which], part is not None))
+            named = None if part is None else self.part_between(which, part.end())
+            found.append(Object(self._starts[which], named))
             follows = part.end() if part else self._ends[which]
             which += 1
             if which == len(self._starts) or not self._is_joint(follows, self._starts[which]):

@@ -17,15 +17,16 @@ from archive.law.claims.claim import Claim, ClaimKind, Days, Place, days_of
 from archive.law.claims.clean_up import Lists, day_of_all
 from archive.law.claims.commencement import Speaker, own_claims
 from archive.law.claims.endings import other_claims
+from archive.law.claims.extensions import LASTING, extensions_of_title
 from archive.law.claims.sentences import Sentence, sentences
 from archive.law.words.mentions import folded
 from archive.law.words.titles import number_key, title_key, title_keys
 
-READER = "claims/1"
+READER = "claims/2"
 
 # Nothing else can make a claim: most pages of a portal are spared all the rest.
 _WORTH_READING = re.compile(
-    r"施行|实施|实行|执行|生效|试行|启用|有效|期限|废止|失效|撤销|作废|不再适用|修改|修订|修正|删去|删除|增加|改为|停止"
+    r"施行|实施|实行|执行|生效|试行|启用|有效|期限|废止|失效|撤销|作废|不再适用|修改|修订|修正|删去|删除|增加|改为|停止|延长"
 )
 _DRAFT = re.compile(
     r"征求意见稿|[（(](?:修订|修正)?草案|草案[）)]|送审稿|讨论稿|审议稿|公示稿|听证会|意见征集|意见征求|"
@@ -80,6 +81,8 @@ def read_claims(
     for part, stated in zip(parts, own, strict=True):
         claims = [_counted_from(one, force) for one in stated]
         claims += _others(part, stated, days, force, of_all, amends=amends)
+        if part.name is None and all(one.of_itself or one.kind not in LASTING for one in claims):
+            claims += extensions_of_title(title, part.sentences)
         claims.sort(key=lambda one: (one.place.paragraph or 0, one.place.start))
         found += [_standing_in(one, part.name) for one in claims]
     if amends and all(one.of_itself for one in found):
@@ -211,7 +214,7 @@ def _distinct(claims: list[Claim]) -> list[Claim]:
     kept = []
     for one in claims:
         title, number = title_key(one.title or ""), number_key(one.number)
-        key = (one.kind, title, number, one.effective_on, one.period)
+        key = (one.kind, title, number, one.part, one.effective_on, one.period)
         named_elsewhere = (number is None and (one.kind, title) in titles) or (
             not title and (one.kind, number) in numbers
         )

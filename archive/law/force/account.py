@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from archive.law.claims.claim import Claim, ClaimKind
 from archive.law.force.matching import Matcher
@@ -97,12 +97,12 @@ class Account:
         """
         start: date | None = None
         own: list[tuple[date, Statement]] = []
-        extended: list[tuple[str, date, Statement]] = []
+        extensions = []
         repeals = []
         for one in self.about(document):
             if standing(one.source) is not one.edition:
                 continue
-            day = date.fromisoformat(one.claim.effective_on) if one.claim.effective_on else None
+            day = _day(one.claim)
             if one.claim.kind is ClaimKind.REPEALS:
                 repeals.append(one)
             elif one.claim.kind is ClaimKind.EFFECTIVE_FROM and day and one.is_of_itself:
@@ -112,13 +112,50 @@ class Account:
                 last = last_day(day, one.claim.period)
                 if last is not None:
                     own.append((last, one))
-            elif one.claim.kind is ClaimKind.EFFECTIVE_UNTIL and day:
-                if one.is_of_itself:
-                    own.append((day, one))
-                else:
-                    extended.append((one.edition.day or "", day, one))
-        # What somebody said later prevails over what the text gave itself.
-        last, says = max(own, key=lambda pair: pair[0], default=(None, None))
-        if extended:
-            _, last, says = max(extended, key=lambda row: row[:2])
+            elif one.claim.kind is ClaimKind.EFFECTIVE_UNTIL and day and one.is_of_itself:
+                own.append((day, one))
+            elif one.claim.kind in (ClaimKind.EFFECTIVE_UNTIL, ClaimKind.EXTENDS):
+                extensions.append(one)
+        first: tuple[date | None, Statement | None] = (None, None)
+        last, says = _extended(max(own, key=lambda pair: pair[0], default=first), extensions)
         return Force(start, last, tuple(repeals), says)
+
+
+def _extended(
+    own: tuple[date | None, Statement | None], extensions: list[Statement]
+) -> tuple[date | None, Statement | None]:
+    """A last day and who says so, after all extensions: what is said later prevails.
+
+    An extension by a span, of an end that nobody names, says nothing yet. One that is published
+    twice extends once.
+    """
+
+    def order(one: Statement) -> tuple[str, bool, str]:
+        # Who names a day as well as a span has done the counting.
+        until = one.claim.kind is ClaimKind.EFFECTIVE_UNTIL
+        return one.edition.day or "", until, one.claim.effective_on or ""
+
+    last, says = own
+    counted: set[tuple[str | None, str | None, str | None]] = set()
+    for one in sorted(extensions, key=order):
+        day, period = _day(one.claim), one.claim.period
+        if one.claim.kind is ClaimKind.EFFECTIVE_UNTIL:
+            last, says = day or last, one
+            continue
+        begins = day or (date.fromordinal(last.toordinal() + 1) if _can_grow(last) else None)
+        key = one.edition.day, one.claim.effective_on, period
+        if begins is None or period is None or key in counted:
+            continue
+        counted.add(key)
+        longer = last_day(begins, period)
+        if longer is not None:
+            last, says = longer, one
+    return last, says
+
+
+def _can_grow(last: date | None) -> TypeGuard[date]:
+    return last is not None and last < date.max
+
+
+def _day(claim: Claim) -> date | None:
+    return date.fromisoformat(claim.effective_on) if claim.effective_on else None
