@@ -358,6 +358,11 @@ class Archive:
         with translated_errors(self._path):
             return files.known_file(self._run, url)
 
+    def known_file_bytes(self, url: str) -> bytes | None:
+        """What was last fetched from an attachment's address."""
+        with translated_errors(self._path):
+            return files.known_bytes(self._run, url)
+
     # --- keeping it small ---------------------------------------------------------------------
 
     def compact(self, progress: CompactionProgress) -> Compacted:
