@@ -73,7 +73,7 @@ def _missed_runs(job: Job, since: datetime | None, now: datetime) -> list[Unrun]
             "slots_missed",
             job=job.name,
             slots=len(found.slots) + found.before,
-            since=found.since.isoformat(),
+            since=found.since.astimezone(found.slots[0].tzinfo).isoformat(timespec="seconds"),
         )
     return [
         Unrun(

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from archive.database import transaction
 from archive.errors import BusyError, YangeError
@@ -146,7 +146,7 @@ class Outbox:
             rows = self._connection.execute(
                 "SELECT state FROM targets ORDER BY rule, position"
             ).fetchall()
-        return [Target.model_validate_json(state) for (state,) in rows]
+        return [self._read(state) for (state,) in rows]
 
     def target(self, rule: str, position: int) -> Target | None:
         """One target, if it is known."""
@@ -154,7 +154,13 @@ class Outbox:
             row = self._connection.execute(
                 "SELECT state FROM targets WHERE rule = ? AND position = ?", (rule, position)
             ).fetchone()
-        return Target.model_validate_json(row[0]) if row else None
+        return self._read(row[0]) if row else None
+
+    def _read(self, state: str) -> Target:
+        try:
+            return Target.model_validate_json(state)
+        except ValidationError as error:
+            raise YangeError(_begin_anew(self._path, "is of another format")) from error
 
     def save(self, target: Target) -> None:
         """Keep a target as it is now."""
@@ -198,13 +204,20 @@ def _sentences(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise BusyError(f"{path} is held by another yange; try again") from error
+        if error.sqlite_errorname == "SQLITE_ERROR":
+            # No such table, no such column: made by another program.
+            raise YangeError(_begin_anew(path, f"is of another format ({error})")) from error
         raise YangeError(
             f"{path}, which says what has been told, cannot be used: {error}"
         ) from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise YangeError(
-            f"{path}, which says what has been told, is damaged ({error}); remove it, and telling"
-            " begins anew with the next run"
-        ) from error
+        raise YangeError(_begin_anew(path, f"is damaged ({error})")) from error
+
+
+def _begin_anew(path: Path, why: str) -> str:
+    return (
+        f"{path}, which says what has been told, {why}; remove it, and telling begins anew with"
+        " the next run"
+    )
