@@ -335,6 +335,7 @@ def test_what_was_due_while_no_daemon_was_there_is_missed_and_caught_up_once(rep
     before = len(runs(yange))
     until(lambda: datetime.now(SHANGHAI) > seen_to(yange) + timedelta(seconds=5))
     with daemon(yange) as running:
+        assert "+08:00" in running.heard("slots_missed")
         assert "'replica/recheck', 'replica/discover'" in running.heard("daemon_started")
         for _ in range(2):
             running.heard("crawl_started")
