@@ -212,9 +212,8 @@ def diff(
         return
     from archive.showing.articles import article_lines
 
-    changes = revision.articles()
-    told = {**revision.as_json(), "articles": [one.as_json() for one in changes]}
-    answer(told, article_lines(revision, changes), as_json)
+    told = revision.as_json(by_article=True) if as_json else None
+    answer(told, article_lines(revision), as_json)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from archive.diff import Span, increasing
@@ -26,6 +27,9 @@ from archive.whitespace import text_key, without_space
 # What a text refers to by its number, and the word and number that an annex begins with.
 _REFERENCE = re.compile(rf"第[{SIGNS}0-9０-９]+(?:条(?:之[一二三四五六七八九十]+)?|章|节|编)")
 _LABEL = re.compile(rf"^附.?[{SIGNS}0-9０-９]*(?:[-－—][0-9０-９]+)?[:：、.．]?")
+
+# A letter can have a point or two.
+_ENOUGH_ARTICLES = 3
 
 ArticleOp = Literal[
     "equal", "amended", "renumbered", "moved", "inserted", "repealed", "split", "merged"
@@ -97,6 +101,12 @@ class ArticleChange:
 def compare_articles(before: str, after: str) -> list[ArticleChange]:
     """Two canonical texts, unit by unit."""
     return list(_Alignment(pair(structure_of(before), structure_of(after))).rows())
+
+
+def has_articles(text: str) -> bool:
+    """Whether a text is one of articles or items, and not a form, a letter or a table."""
+    numbered = (unit for unit in structure_of(text).units if unit.kind in (Kind.ARTICLE, Kind.ITEM))
+    return len(list(islice(numbered, _ENOUGH_ARTICLES))) == _ENOUGH_ARTICLES
 
 
 class _Alignment:
