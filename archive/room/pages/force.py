@@ -91,9 +91,11 @@ def in_force(visit: Visit) -> Response:
 
 def calendar(visit: Visit) -> Response:
     """The page of what will run out, the soonest first, by months."""
-    rows = _expiries(visit)
+    rows, page = _expiries(visit), _page_number(visit)
+    first = (page - 1) * _DOCUMENTS
+    part = Part(rows[first : first + _DOCUMENTS], len(rows))
     months: dict[str, list[object]] = {}
-    for row, document in rows:
+    for row, document in part.items:
         months.setdefault(row["last_day"][:7], []).append((row, document))
     return visit.page(
         "calendar.html",
@@ -102,6 +104,7 @@ def calendar(visit: Visit) -> Response:
         total=len(rows),
         until=visit.given("until"),
         feed={"until": visit.given("until"), "portal": visit.given("portal")},
+        **_pages(visit, page, part, _DOCUMENTS),
     )
 
 
