@@ -20,3 +20,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Their asserts are the tests' own, and are to be explained as well.
 pytest.register_assert_rewrite("support.yange", "support.site")
+
+
+def pytest_xdist_auto_num_workers():
+    """For each core a process that runs tests, and one more.
+
+    Of some files' time much is waiting: for a server's pause, or for a daemon's next slot.
+    """
+    return (os.cpu_count() or 1) + 1
