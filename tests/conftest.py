@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,6 +18,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Hundreds of processes are started. Where no bytecode may be written, as in many containers, each
 # of them would compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# On a busy machine any example can take long, and so can making one up.
+settings.register_profile(
+    "unhurried",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
 
 # Their asserts are the tests' own, and are to be explained as well.
 pytest.register_assert_rewrite("support.yange", "support.site")
