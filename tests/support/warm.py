@@ -38,7 +38,7 @@ _IS_POSSIBLE = hasattr(os, "pidfd_open") and Path("/proc/thread-self").exists()
 _LONGEST = 60_000
 # Changes with every test, and no command takes notice.
 _IDLE = "PYTEST_CURRENT_TEST"
-_INHERITED = ("Umask", "Uid", "Gid", "Groups", "SigIgn", "CapEff", "CapBnd", "CapAmb")
+_PASSED_ON = ("Umask", "Uid", "Gid", "Groups", "SigIgn", "CapEff", "CapBnd", "CapAmb")
 
 
 def run(module, *arguments, stdin=None):
@@ -52,7 +52,7 @@ class _Warm:
     def __init__(self):
         self._lock = Lock()
         self._requests = None
-        self._heirloom = None
+        self._inherited = None
 
     def run(self, command, stdin):
         """Run a module with arguments; the completed process."""
@@ -60,7 +60,7 @@ class _Warm:
         with self._lock:
             if self._requests is None and _IS_POSSIBLE:
                 self._start()
-        if not _IS_POSSIBLE or len(request) > _LONGEST or _heirloom() != self._heirloom:
+        if not _IS_POSSIBLE or len(request) > _LONGEST or _inherited() != self._inherited:
             return subprocess.run(
                 [sys.executable, "-m", *command],
                 cwd=_ROOT,
@@ -86,7 +86,7 @@ class _Warm:
                 raise
 
     def _start(self):
-        self._heirloom = _heirloom()
+        self._inherited = _inherited()
         self._requests, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             process = subprocess.Popen([sys.executable, __file__], stdin=theirs)
@@ -117,11 +117,11 @@ class _Pipe:
             self._said = file.read()
 
 
-def _heirloom():
+def _inherited():
     """What a process gets from whoever starts it, and a fork of this one only as it once was."""
     environment = {name: value for name, value in os.environ.items() if name != _IDLE}
     status = Path("/proc/thread-self/status").read_text(encoding="utf-8").splitlines()
-    own = [line for line in status if line.startswith(_INHERITED)]
+    own = [line for line in status if line.startswith(_PASSED_ON)]
     return environment, own, Path("/proc/thread-self/limits").read_bytes()
 
 
