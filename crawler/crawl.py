@@ -7,6 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+# First: as these are loaded, Scrapy has the whole stack of callers described, source lines and all.
+# Below the modules of ours that need them the stack is twice as deep.
+import scrapy.core.downloader.contextfactory  # noqa: F401
 import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 

@@ -1,6 +1,7 @@
 """The shape of the whole: dependencies point one way."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ MAY_IMPORT = {
     "scheduler": {"archive", "crawler", "scheduler"},
 }
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+NAMES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in MODULES
+}
 
 
 def imported_packages(path):
@@ -77,3 +82,35 @@ def test_the_rooms_of_law_build_on_one_another_in_one_direction(room):
     assert wrong == {}
     used = {name for path in modules for name in rooms_of_law(path)}
     assert used >= BUILDS_ON[room], "the table allows what nobody needs"
+
+
+def loaded_with(name):
+    """The modules of ours that loading the module `name` loads, but for the packages it is in.
+
+    These are always loaded before it.
+    """
+    waiting = list(ast.parse(NAMES[name].read_bytes()).body)
+    needed = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            needed |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            needed |= (inside & NAMES.keys()) or {node.module}
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    packages = {one[:at] for one in needed for at, sign in enumerate(one) if sign == "."}
+    return {
+        one for one in needed | packages if one in NAMES and not f"{name}.".startswith(f"{one}.")
+    }
+
+
+def test_modules_can_be_loaded_in_any_order():
+    """None needs one that needs it, so it does not matter which a command loads first."""
+    needs = {name: loaded_with(name) for name in NAMES}
+    assert needs["archive.catalogue"] >= {"archive.questions", "archive.questions.changes"}
+    # Raises CycleError.
+    assert set(TopologicalSorter(needs).static_order()) == NAMES.keys()

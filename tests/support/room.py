@@ -59,7 +59,10 @@ class Room:
         self.server = uvicorn.Server(http_settings(room_app(sources, is_loopback=is_loopback)))
 
     def __enter__(self):
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        # Of a socket that does not say it speaks TCP, asyncio sends small answers 40 ms late.
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listening.bind(("127.0.0.1", 0))
+        self._listening.listen()
         self._thread = threading.Thread(target=self.server.run, args=([self._listening],))
         self._thread.start()
         while not self.server.started:
