@@ -22,7 +22,7 @@ from archive.law.agenda import expiries
 from archive.law.claim import Claim
 from archive.law.claim_store import ClaimStore
 from archive.law.claims import READER, read_claims
-from archive.law.conflicts import Conflict, ConflictKind
+from archive.law.conflicts import Conflict, in_order
 from archive.law.contradictions import Contradictions
 from archive.law.in_force import judgements
 from archive.law.numbering import Numbering
@@ -91,12 +91,22 @@ class Conclusions:
 
     # --- claims -----------------------------------------------------------------------------------
 
-    def claims(self, document_id: int | None = None, version: int | None = None) -> list[Row]:
+    def claims(
+        self,
+        document_id: int | None = None,
+        version: int | None = None,
+        *,
+        portal: str | None = None,
+    ) -> list[Row]:
         """The claims of a document's version, the current one by default; without one, of all.
 
-        Raises NotFoundError for a version that there is not.
+        Or of all of `portal`. Raises NotFoundError for a version that there is not.
         """
-        return [self.statement_row(one) for one in self.statements(document_id, version)]
+        return [
+            self.statement_row(one)
+            for one in self.statements(document_id, version)
+            if portal in (None, one.source.portal)
+        ]
 
     def statements(
         self, document_id: int | None = None, version: int | None = None
@@ -170,8 +180,11 @@ class Conclusions:
             *numbering.divergences(),
             *numbering.gaps(),
         ]
-        order = list(ConflictKind)
-        return sorted(found, key=lambda one: (one.first_seen_ms, order.index(one.kind), one.id))
+        return sorted(found, key=in_order)
+
+    def conflict_row(self, one: Conflict) -> Row:
+        """A conflict as a row of `conflicts`."""
+        return one.as_json(self._zone)
 
     # --- a day, and the days ahead ----------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -23,6 +24,13 @@ def _placeholders(path: Path) -> Path:
         if found != PORTAL:
             raise ValueError(f"should have no braces other than those of {PORTAL}; {found} is none")
     return path
+
+
+class Shelf(NamedTuple):
+    """An archive of a configuration: the portal that it is of, None for all, and its file."""
+
+    portal: str | None
+    path: Path
 
 
 class ArchiveSettings(BaseModel):
@@ -50,6 +58,12 @@ class ArchiveSettings(BaseModel):
     def path_of(self, portal: str) -> Path:
         """The file of the archive that holds a portal, by the portal's key."""
         return Path(str(self.path).replace(PORTAL, portal))
+
+    def shelves(self, portals: Iterable[str]) -> list[Shelf]:
+        """The archives of these portals: one of each, or the one of all."""
+        if not self.is_split:
+            return [Shelf(None, self.path)]
+        return [Shelf(portal, self.path_of(portal)) for portal in portals]
 
     @property
     def seat(self) -> Path:

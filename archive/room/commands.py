@@ -8,6 +8,7 @@ from typing import Protocol
 import click
 
 from archive import commands
+from archive.door import one_shelf
 from archive.errors import NoArchiveError
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
@@ -42,10 +43,11 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
     from archive.room.sources import Sources
 
     settings = desk.room
-    if not desk.archive_path.exists():
-        raise NoArchiveError(desk.archive_path)
+    shelf = one_shelf(desk, None, "a room is of one")
+    if not shelf.path.exists():
+        raise NoArchiveError(shelf.path)
     sources = Sources(
-        archive=desk.archive_path,
+        archive=shelf.path,
         zone=desk.timezone,
         readers=desk.readers,
         works=desk.works,
@@ -76,7 +78,7 @@ def token(desk: Desk, /, name: str | None, remove: bool, as_json: bool) -> None:
     """
     from archive.room.guard.tokens import Tokens
 
-    tokens = Tokens(desk.archive_path)
+    tokens = Tokens(desk.kept.seat)
     if name is None:
         if remove:
             raise click.UsageError("say which token is to be removed")

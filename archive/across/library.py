@@ -1,0 +1,451 @@
+"""The archives of several portals, for reading as if they were one: a catalogue of catalogues.
+
+What a `Catalogue` answers of one archive, a `Library` answers of all, merged in the order that the
+answer has. The numbers that archives give are `Held` there, so that each leads back to its archive.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from datetime import tzinfo
+from heapq import merge
+from itertools import chain, islice
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from archive.across import orders
+from archive.across.catalogues import Catalogues, Fault
+from archive.across.held import Held, held
+from archive.captures import CaptureFilter, Kept
+from archive.catalogue import Catalogue
+from archive.errors import AmbiguousError, NotFoundError
+from archive.questions.documents import File, Raw, Result
+from archive.questions.news import News
+from archive.questions.source import Row
+from archive.readings import Readers
+from archive.revision import Compare, Revision, compare_states
+from archive.selection import Order, Selection
+
+if TYPE_CHECKING:
+    from archive.across.conclusions import LibraryConclusions
+    from archive.across.rereading import LibraryRereading
+    from archive.across.watching import LibraryWatch
+    from archive.export.holdings import Holdings
+    from archive.settings import WatchList
+
+_CHANGE = ("seq", "run", "document")
+_CAPTURE = ("id", "run", "accepts", "accepted_as")
+# Rows are read so many at a time where it is not known how many will be shown.
+_STEP = 50
+
+
+class Library:
+    """Archives opened for reading, each by the key of its portal.
+
+    One that is missing or damaged is among the `faults`, and hides none of the others. Methods
+    raise what those of `Catalogue` do, and WhichPortalError for a number that several archives
+    have given.
+    """
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self._catalogues = catalogues
+
+    @classmethod
+    def open(cls, archives: Mapping[str, Path], zone: tzinfo, *, hurried: bool = False) -> Self:
+        """Open these archives. Raises NoArchiveError where there is none of them."""
+        return cls(Catalogues.open(archives, zone, hurried=hurried))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._catalogues.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The archives that could not be asked."""
+        return self._catalogues.faults
+
+    def of(self, portal: str) -> Catalogue:
+        """The catalogue of one portal's archive; raises what is wrong with it."""
+        return self._catalogues.of(portal)
+
+    @contextmanager
+    def within(
+        self, seconds: float, *, or_when: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Questions asked meanwhile raise TookTooLongError once so many seconds have passed."""
+        with ExitStack() as limits:
+            for portal in self._catalogues.portals:
+                limits.enter_context(self.of(portal).within(seconds, or_when=or_when))
+            yield
+
+    def portals(self) -> list[str]:
+        """The keys of the portals whose archives are open."""
+        return self._catalogues.portals
+
+    # --- documents ----------------------------------------------------------------------------
+
+    def documents(
+        self, selection: Selection | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> Iterator[Row]:
+        """The documents that match, by portal and newest published first, as rows of `list`."""
+        chosen = selection or Selection()
+        left = limit
+        for portal in self.portals() if chosen.portal is None else [chosen.portal]:
+            passed = 0
+            if offset:
+                there = self._catalogues.each(lambda one: one.count(chosen), portal=portal)
+                passed = min(offset, sum(there.values()))
+                offset -= passed
+            for row in self._listed(portal, chosen, left, passed):
+                left = None if left is None else left - 1
+                yield row
+            if left == 0:
+                return
+
+    def _listed(
+        self, portal: str, chosen: Selection, limit: int | None, offset: int
+    ) -> Iterator[Row]:
+        def rows(_: str, catalogue: Catalogue) -> Iterator[Row]:
+            return catalogue.documents(chosen, limit=limit, offset=offset)
+
+        return chain(*self._catalogues.streams(rows, portal=portal))
+
+    def browse(
+        self, selection: Selection, order: Order, *, limit: int, offset: int = 0
+    ) -> list[tuple[Held, Row]]:
+        """The documents that match, in an order: the number of each, and its row."""
+
+        def pages(portal: str, catalogue: Catalogue) -> Iterator[tuple[Held, Row]]:
+            for first in range(0, offset + limit, _STEP):
+                found = catalogue.browse(selection, order, limit=_STEP, offset=first)
+                yield from ((Held(number, portal), row) for number, row in found)
+                if len(found) < _STEP:
+                    return
+
+        streams = self._catalogues.streams(pages, portal=selection.portal)
+        found = orders.documents(streams, order)
+        return list(islice(found, offset, offset + limit))
+
+    def row(self, document_id: int) -> Row:
+        """A document as a row of `list`."""
+        portal, number = self._place(document_id)
+        return self.of(portal).row(int(number))
+
+    def search(
+        self, text: str, selection: Selection | None = None, *, in_all_versions: bool = False
+    ) -> Iterator[Result]:
+        """The documents in which these words stand, best first, read as they are asked for."""
+        chosen = selection or Selection()
+
+        def results(portal: str, catalogue: Catalogue) -> Iterator[Result]:
+            for one in catalogue.search(text, chosen, in_all_versions=in_all_versions):
+                yield one._replace(document=Held(one.document, portal))
+
+        from archive.search.query import parse
+
+        # What is not asked for rightly is said before anything is looked for.
+        parse(text)
+        return orders.results(self._catalogues.streams(results, portal=chosen.portal))
+
+    def unindexed(self) -> int:
+        """How many versions a search has to look through one by one."""
+        return sum(self._catalogues.each(Catalogue.unindexed).values())
+
+    def unread(self) -> int:
+        """How many attachments have not been read yet, so that a search has to."""
+        return sum(self._catalogues.each(Catalogue.unread).values())
+
+    def find(self, index: str | int) -> Held:
+        """The document that goes, or went, by a number, or is or was at an address.
+
+        In whichever archive it is; a number of documents in several is ambiguous.
+        """
+        portal, number = self._place(index)
+        return Held(self.of(portal).find(number), portal)
+
+    def whose(self, index: str | int) -> Row:
+        """The `portal` in whose archive a document is."""
+        return {"portal": self._place(index)[0]}
+
+    def addresses(self, index: str) -> list[str]:
+        """The locations to ask for to see a document again; an unknown address is its own."""
+        portal, _ = self._place(index)
+        return self.of(portal).addresses(index)
+
+    def show(
+        self,
+        index: str | int,
+        *,
+        version: int | None = None,
+        as_of_ms: int | None = None,
+        with_attachments: bool = False,
+    ) -> Row:
+        """One version of a document with its text and attachments, as `show` gives it."""
+        portal, number = self._place(index)
+        return self.of(portal).show(
+            number, version=version, as_of_ms=as_of_ms, with_attachments=with_attachments
+        )
+
+    def raw(
+        self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
+    ) -> Raw:
+        """The bytes of a version's page as they were received."""
+        portal, number = self._place(index)
+        return self.of(portal).raw(number, version=version, as_of_ms=as_of_ms)
+
+    def attachment(self, index: str | int, version: int, place: int) -> File:
+        """The bytes of a version's attachment, the first one being 1."""
+        portal, number = self._place(index)
+        return self.of(portal).attachment(number, version, place)
+
+    def history(self, index: str | int) -> Row:
+        """A document's numbers, locations, versions and changes, as `history` gives it."""
+        portal, number = self._place(index)
+        told = self.of(portal).history(number)
+        changes = [held(portal, row, *_CHANGE) for row in told["changes"]]
+        return {"portal": portal, **told, "changes": changes}
+
+    def revision(
+        self,
+        index: str | int,
+        readers: Readers,
+        before: int | None = None,
+        after: int | None = None,
+        *,
+        compare: Compare = compare_states,
+    ) -> Revision:
+        """Two versions compared, by default the last two, in the words of one reader (R12)."""
+        portal, number = self._place(index)
+        return self.of(portal).revision(number, readers, before, after, compare=compare)
+
+    def receipt(
+        self,
+        index: str | int,
+        *,
+        version: int | None = None,
+        as_of_ms: int | None = None,
+        run_id: int | None = None,
+    ) -> Row:
+        """What a third party needs to check a version against the seal of a run (R17)."""
+        portal, number = self._place(index)
+        return self.of(portal).receipt(number, version=version, as_of_ms=as_of_ms, run_id=run_id)
+
+    # --- the ledgers --------------------------------------------------------------------------
+
+    def changes(
+        self,
+        *,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        kinds: tuple[str, ...] = (),
+        field: str | None = None,
+        portal: str | None = None,
+        run_id: int | None = None,
+        document_id: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Row]:
+        """The entries of all ledgers that match, oldest first, as rows of `changes`.
+
+        With `limit`, the newest so many of them.
+        """
+        if document_id is not None:
+            portal, number = self._place(document_id)
+            document_id = int(number)
+        elif run_id is not None:
+            portal, run_id = self._of_run(run_id)
+
+        def entries(key: str, catalogue: Catalogue) -> Iterator[Row]:
+            for row in catalogue.changes(
+                since_ms=since_ms,
+                until_ms=until_ms,
+                kinds=kinds,
+                field=field,
+                run_id=run_id,
+                document_id=document_id,
+                limit=limit,
+            ):
+                yield held(key, row, *_CHANGE)
+
+        found = merge(*self._catalogues.streams(entries, portal=portal), key=orders.at)
+        return iter(deque(found, maxlen=limit)) if limit is not None else found
+
+    def news(self, run_id: int, *, baseline: bool = False) -> Iterator[News]:
+        """What a run has recorded, oldest first, with what is known of each document."""
+        portal, number = self._of_run(run_id)
+        found = self.of(portal).news(number, baseline=baseline)
+        return (_news(portal, one) for one in found)
+
+    def newest(
+        self, limit: int, *, portal: str | None = None, baseline: bool = False
+    ) -> Iterator[News]:
+        """The last changes that were recorded, the newest first."""
+
+        def news(key: str, catalogue: Catalogue) -> Iterator[News]:
+            for one in catalogue.newest(limit, baseline=baseline):
+                yield _news(key, one)
+
+        streams = self._catalogues.streams(news, portal=portal)
+        found = merge(*streams, key=lambda one: orders.at(one.row), reverse=True)
+        return islice(found, limit)
+
+    # --- captures -----------------------------------------------------------------------------
+
+    def captures(
+        self, index: str | None, chosen: CaptureFilter, limit: int
+    ) -> tuple[list[Row], bool]:
+        """The newest captures that match, as rows of `captures`, and whether there are more."""
+        portal = chosen.portal
+        if chosen.run_id is not None:
+            portal, number = self._of_run(chosen.run_id)
+            chosen = replace(chosen, run_id=number)
+        if index is not None:
+            # An address need not be a document's, and can have been asked for several portals.
+            with suppress(NotFoundError):
+                portal, _ = self._place(index)
+
+        def rows(catalogue: Catalogue) -> list[Row]:
+            with suppress(NotFoundError):
+                return catalogue.captures(index, chosen, limit + 1)[0]
+            return []
+
+        found = self._catalogues.each(rows, portal=portal)
+        if index is not None and not any(found.values()):
+            raise NotFoundError(f"{index} has never been asked for")
+        told = [[held(key, row, *_CAPTURE) for row in those] for key, those in found.items()]
+        newest = list(islice(merge(*told, key=orders.at, reverse=True), limit + 1))
+        return newest[:limit], len(newest) > limit
+
+    def capture(self, capture_id: int) -> Row:
+        """One capture, as a row of `captures`."""
+        portal, number = self._of_capture(capture_id)
+        return held(portal, self.of(portal).capture(number), *_CAPTURE)
+
+    def kept(self, capture_id: int) -> Kept:
+        """The bytes that a capture kept. Raises NotFoundError where there are none."""
+        portal, number = self._of_capture(capture_id)
+        return self.of(portal).kept(number)
+
+    # --- runs and totals ----------------------------------------------------------------------
+
+    def runs(
+        self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
+    ) -> list[Row]:
+        """Runs with their figures, newest first, as rows of `runs`."""
+
+        def rows(key: str, catalogue: Catalogue) -> Iterator[Row]:
+            return (held(key, row, "id") for row in catalogue.runs(mode=mode, limit=limit))
+
+        streams = self._catalogues.streams(rows, portal=portal)
+        return list(islice(merge(*streams, key=orders.begun, reverse=True), limit))
+
+    def run(self, run_id: int) -> Row:
+        """One run with its figures, as a row of `runs`."""
+        portal, number = self._of_run(run_id)
+        return held(portal, self.of(portal).run(number), "id")
+
+    def reread(
+        self, readers: Readers, portals: Sequence[str], progress: Callable[[str, int, int], None]
+    ) -> LibraryRereading:
+        """What the present readers would make otherwise of the pages of these portals (R12)."""
+        # Here, since everything that reads passes through this module.
+        from archive.across.rereading import LibraryRereading
+
+        return LibraryRereading(self._catalogues, readers, portals, progress)
+
+    # --- the whole of them --------------------------------------------------------------------
+
+    @contextmanager
+    def holdings(
+        self, selection: Selection, progress: Callable[[str, int, int], None]
+    ) -> Iterator[dict[str, Holdings]]:
+        """What a selection names, to export it, by portal: of each as it is now."""
+        with ExitStack() as opened:
+            yield self._catalogues.each(
+                lambda one: opened.enter_context(one.holdings(selection, progress)),
+                portal=selection.portal,
+            )
+
+    # --- what is concluded --------------------------------------------------------------------
+
+    def conclusions(
+        self,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        *,
+        at_ms: int | None = None,
+    ) -> LibraryConclusions:
+        """What follows from each archive, at the moment `at_ms`, by default the present one."""
+        # Here, since everything that reads passes through this module.
+        from archive.across.conclusions import LibraryConclusions
+
+        return LibraryConclusions(self._catalogues, progress, at_ms)
+
+    def watch(self, chosen: WatchList) -> LibraryWatch:
+        """What belongs to a list that somebody watches."""
+        # Here, since everything that reads passes through this module.
+        from archive.across.watching import LibraryWatch
+
+        return LibraryWatch(self._catalogues.each(lambda one: one.watch(chosen)))
+
+    # --- whose a number is --------------------------------------------------------------------
+
+    def _place(self, index: str | int) -> tuple[str, str | int]:
+        """The portal in whose archive a document is, and by what it is to be asked for there."""
+        if isinstance(index, Held):
+            return index.portal, int(index)
+        if isinstance(index, int):
+            number = index
+            return self._catalogues.that_know(
+                f"document {number}", lambda one: one.find(number)
+            ), number
+        found = self._catalogues.each(lambda one: _documents(one, index))
+        several = [(portal, one) for portal, those in found.items() for one in those]
+        if not several:
+            raise NotFoundError(f"no document in the archives goes by {index}")
+        portals = {portal for portal, _ in several}
+        if len(several) > 1:
+            named = [(url, f"{title}  ({portal})") for portal, (url, title) in several]
+            raise AmbiguousError(index, named, in_several_archives=len(portals) > 1)
+        return portals.pop(), index
+
+    def _of_run(self, run_id: int) -> tuple[str, int]:
+        if isinstance(run_id, Held):
+            return run_id.portal, int(run_id)
+        return self._catalogues.that_know(f"run {run_id}", lambda one: one.run(run_id)), run_id
+
+    def _of_capture(self, capture_id: int) -> tuple[str, int]:
+        if isinstance(capture_id, Held):
+            return capture_id.portal, int(capture_id)
+        what = f"capture {capture_id}"
+        return self._catalogues.that_know(what, lambda one: one.capture(capture_id)), capture_id
+
+
+def _documents(catalogue: Catalogue, index: str) -> Sequence[tuple[str, str]]:
+    """The address and the title of each document that goes by a number or an address."""
+    try:
+        row = catalogue.row(catalogue.find(index))
+    except NotFoundError:
+        return ()
+    except AmbiguousError as error:
+        return error.candidates
+    return ((row["url"], row["title"]),)
+
+
+def _news(portal: str, one: News) -> News:
+    return one._replace(
+        row=held(portal, one.row, "seq", "run"), document=Held(one.document, portal)
+    )
