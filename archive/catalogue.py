@@ -307,6 +307,12 @@ class Catalogue:
         """The newest entries that match, as `archive.questions.chronicle` gives them."""
         return chronicle.entries(self._source, chosen, before_seq=before_seq, limit=limit)
 
+    def entries_by_time(
+        self, chosen: ChangeFilter, *, before: tuple[int, int] | None = None, limit: int
+    ) -> list[tuple[int, Row]]:
+        """The newest entries that match by their times, as `archive.questions.chronicle` does."""
+        return chronicle.entries_by_time(self._source, chosen, before=before, limit=limit)
+
     def changes_by_day(
         self, chosen: ChangeFilter, *, days: int, last: date
     ) -> dict[date, dict[str, int]]:
@@ -380,6 +386,12 @@ class Catalogue:
         """The newest runs that match, as rows of `runs`; with `before`, of those before that."""
         return run_days.runs(self._source, chosen, before=before, limit=limit)
 
+    def runs_by_time(
+        self, chosen: RunFilter, *, before: tuple[int, int] | None = None, limit: int
+    ) -> list[tuple[int, Row]]:
+        """The newest runs that match by their beginnings, each with its own in ms."""
+        return run_days.runs_by_time(self._source, chosen, before=before, limit=limit)
+
     def run_outcomes(self, chosen: RunFilter) -> list[tuple[int, str]]:
         """When each run that matches began, in ms, and how it ended or stands."""
         return run_days.outcomes(self._source, chosen)
@@ -398,13 +410,21 @@ class Catalogue:
         return totals.totals(self._source)
 
     def facets(
-        self, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+        self,
+        selection: Selection,
+        words: str | None = None,
+        *,
+        in_all_versions: bool = False,
+        most: int = facets.MOST,
     ) -> Facets:
         """How many documents of a selection have each value of what documents have in common.
 
-        With `words`, of those that the index names for them: now and then one too many.
+        With `words`, of those that the index names for them: now and then one too many. `most` is
+        of how many values of each, -1 for all.
         """
-        return facets.facets(self._source, selection, words, in_all_versions=in_all_versions)
+        return facets.facets(
+            self._source, selection, words, in_all_versions=in_all_versions, most=most
+        )
 
     def growth(self, now: datetime) -> list[Month]:
         """What there was at the end of every month until `now`, the oldest first."""

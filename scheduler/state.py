@@ -37,7 +37,7 @@ def state(settings: Settings, now: datetime, portal: str | None = None) -> dict[
     cannot be read.
     """
     if portal is not None:
-        settings = settings.model_copy(update={"portals": {portal: settings.portals[portal]}})
+        settings = settings.of(portal)
     standing = look(settings, now)
     daemon = standing.daemon
     return {

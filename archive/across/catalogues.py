@@ -6,6 +6,7 @@ asked can say that there is more than what was found.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -16,6 +17,12 @@ from archive.database import translated_errors
 from archive.errors import ArchiveUnusableError, ConfigurationError, NoArchiveError, NotFoundError
 
 _T = TypeVar("_T")
+
+
+# SQLite's of one archive that is open, and those of everything else.
+_FILES, _OTHER_FILES = 3, 64
+# A reading room's.
+_THREADS = 7
 
 
 class Fault(NamedTuple):
@@ -47,6 +54,7 @@ class Catalogues:
 
         Raises NoArchiveError where there is none at all.
         """
+        _allow_files(len(archives))
         opened, faults = {}, []
         for portal, path in archives.items():
             try:
@@ -136,3 +144,13 @@ class Catalogues:
 
     def _note(self, portal: str, error: ArchiveUnusableError) -> None:
         self._faults.setdefault(portal, Fault(portal, error))
+
+
+def _allow_files(archives: int) -> None:
+    """Let this process have as many files open as the system lets it, if so many archives need it.
+
+    What is usual, 1024, is soon reached by several threads that each read all archives.
+    """
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if least != most and _THREADS * _FILES * archives + _OTHER_FILES > least:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

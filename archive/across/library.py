@@ -10,22 +10,28 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from heapq import merge
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from archive.across import orders
+from archive.across import orders, paging, sums
 from archive.across.catalogues import Catalogues, Fault
 from archive.across.held import Held, held
+from archive.across.paging import Position
 from archive.captures import CaptureFilter, Kept
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
+from archive.questions.chronicle import ChangeFilter
 from archive.questions.documents import File, Raw, Result
+from archive.questions.facets import Facets
+from archive.questions.growth import Month, Storage
 from archive.questions.news import News
+from archive.questions.run_days import RunFilter
 from archive.questions.source import Row
+from archive.questions.visits import ColumnPast, Visit
 from archive.readings import Readers
 from archive.revision import Compare, Revision, compare_states
 from archive.selection import Order, Selection
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
 
 _CHANGE = ("seq", "run", "document")
 _CAPTURE = ("id", "run", "accepts", "accepted_as")
+_ALL = 2**62
 # Rows are read so many at a time where it is not known how many will be shown.
 _STEP = 50
 
@@ -290,6 +297,40 @@ class Library:
         found = self.of(portal).news(number, baseline=baseline)
         return (_news(portal, one) for one in found)
 
+    def entries(
+        self, chosen: ChangeFilter, *, before: Position | None = None, limit: int
+    ) -> tuple[list[Row], Position | None]:
+        """The newest entries that match, as `Catalogue.entries` has them, and where they end."""
+        portal = chosen.portal
+        if chosen.document is not None:
+            portal, number = self._place(chosen.document)
+            chosen = replace(chosen, document=int(number))
+        if chosen.run is not None:
+            portal, number = self._of_run(chosen.run)
+            chosen = replace(chosen, run=number)
+
+        def ask(catalogue: Catalogue, then: tuple[int, int] | None) -> list[paging.Timed]:
+            return catalogue.entries_by_time(chosen, before=then, limit=limit + 1)
+
+        return paging.page(
+            self._catalogues, ask, _CHANGE, portal=portal, before=before, limit=limit
+        )
+
+    def changes_by_day(self, chosen: ChangeFilter, *, days: int, last: date) -> sums.ByDay:
+        """How many entries of each kind match on each of the `days` up to `last`."""
+        portal = chosen.portal
+        if chosen.run is not None:
+            portal, number = self._of_run(chosen.run)
+            chosen = replace(chosen, run=number)
+        each = self._catalogues.each(
+            lambda one: one.changes_by_day(chosen, days=days, last=last), portal=portal
+        )
+        return sums.by_day(each.values())
+
+    def last_day(self) -> date | None:
+        """The day of the newest entry of any ledger, or None where there is none."""
+        return max(filter(None, self._catalogues.each(Catalogue.last_day).values()), default=None)
+
     def newest(
         self, limit: int, *, portal: str | None = None, baseline: bool = False
     ) -> Iterator[News]:
@@ -346,12 +387,53 @@ class Library:
         self, *, portal: str | None = None, mode: str | None = None, limit: int | None = None
     ) -> list[Row]:
         """Runs with their figures, newest first, as rows of `runs`."""
+        chosen = RunFilter(portal=portal, mode=mode)
+        return self.chosen_runs(chosen, limit=_ALL if limit is None else limit)[0]
 
-        def rows(key: str, catalogue: Catalogue) -> Iterator[Row]:
-            return (held(key, row, "id") for row in catalogue.runs(mode=mode, limit=limit))
+    def chosen_runs(
+        self, chosen: RunFilter, *, before: Position | None = None, limit: int
+    ) -> tuple[list[Row], Position | None]:
+        """The newest runs that match, as rows of `runs`, and where they end."""
 
-        streams = self._catalogues.streams(rows, portal=portal)
-        return list(islice(merge(*streams, key=orders.begun, reverse=True), limit))
+        def ask(catalogue: Catalogue, then: tuple[int, int] | None) -> list[paging.Timed]:
+            return catalogue.runs_by_time(chosen, before=then, limit=limit + 1)
+
+        return paging.page(
+            self._catalogues, ask, ("id",), portal=chosen.portal, before=before, limit=limit
+        )
+
+    def run_outcomes(self, chosen: RunFilter) -> list[tuple[int, str]]:
+        """When each run that matches began, in ms, and how it ended or stands."""
+        each = self._catalogues.each(lambda one: one.run_outcomes(chosen), portal=chosen.portal)
+        return [outcome for found in each.values() for outcome in found]
+
+    def facets(
+        self, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+    ) -> Facets:
+        """How many documents of a selection have each value of what documents have in common."""
+        each = self._catalogues.each(
+            lambda one: one.facets(selection, words, in_all_versions=in_all_versions, most=-1),
+            portal=selection.portal,
+        )
+        return sums.facets(list(each.values()))
+
+    def growth(self, now: datetime) -> list[Month]:
+        """What there was at the end of every month until `now`, the oldest first."""
+        return sums.growth(self._catalogues.each(lambda one: one.growth(now)).values())
+
+    def storage(self) -> Storage:
+        """What is stored, and how much room it takes."""
+        return sums.storage(self._catalogues.each(Catalogue.storage).values())
+
+    def columns_past(self, *, portal: str | None = None, last: int = 30) -> list[ColumnPast]:
+        """Every column that was ever visited, with its `last` visits."""
+        each = self._catalogues.each(lambda one: one.columns_past(last=last), portal=portal)
+        return [_past(key, one) for key, found in each.items() for one in found]
+
+    def visits_of_run(self, run_id: int) -> list[tuple[int, str, Visit]]:
+        """What a run saw of each column: the column's id and address, and the visit."""
+        portal, number = self._of_run(run_id)
+        return self.of(portal).visits_of_run(number)
 
     def run(self, run_id: int) -> Row:
         """One run with its figures, as a row of `runs`."""
@@ -443,6 +525,11 @@ def _documents(catalogue: Catalogue, index: str) -> Sequence[tuple[str, str]]:
     except AmbiguousError as error:
         return error.candidates
     return ((row["url"], row["title"]),)
+
+
+def _past(portal: str, one: ColumnPast) -> ColumnPast:
+    visits = tuple(seen._replace(run=Held(seen.run, portal)) for seen in one.visits)
+    return one._replace(id=Held(one.id, portal), visits=visits)
 
 
 def _news(portal: str, one: News) -> News:

@@ -18,11 +18,6 @@ def at(row: Row) -> datetime:
     return datetime.fromisoformat(row["at"])
 
 
-def begun(row: Row) -> datetime:
-    """When a run began."""
-    return datetime.fromisoformat(row["started_at"])
-
-
 def results(streams: Iterable[Iterator[Result]]) -> Iterator[Result]:
     """What searches found: by rank, the newest published first in each."""
     return merge(*streams, key=lambda one: (-one.rank, _published(one.row)), reverse=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 import click
 
 from archive import commands
-from archive.door import one_shelf
+from archive.door import archive_of_portal, shelves
 from archive.errors import NoArchiveError
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
@@ -32,8 +32,9 @@ class Desk(commands.Desk, Protocol):
 @click.command()
 @click.option("--host", help="The address to listen at; other than loopback it takes a token.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen at; 0 for any.")
+@archive_of_portal
 @click.pass_obj
-def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
+def serve(desk: Desk, /, host: str | None, port: int | None, portal: str | None) -> None:
     """Serve the reading room to browsers until told to stop.
 
     It shows what the archive holds and changes nothing. Without other settings, only this machine
@@ -43,14 +44,15 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
     from archive.room.sources import Sources
 
     settings = desk.room
-    shelf = one_shelf(desk, None, "a room is of one")
-    if not shelf.path.exists():
-        raise NoArchiveError(shelf.path)
+    shown = shelves(desk, portal)
+    if not any(shelf.path.exists() for shelf in shown):
+        raise NoArchiveError(shown[0].path)
     sources = Sources(
-        archive=shelf.path,
+        archive=desk.kept.path,
+        portals=desk.portals if portal is None else (portal,),
         zone=desk.timezone,
         readers=desk.readers,
-        works=desk.works,
+        works=desk.works if portal is None or not desk.kept.is_split else desk.works.of(portal),
         settings=settings,
     )
     desk.configure_logging()
