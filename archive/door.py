@@ -149,7 +149,8 @@ def one_shelf(desk: Desk, portal: str | None, why: str) -> Shelf:
 def target_of(desk: Desk, portal: str | None, path: Path, why: str) -> Callable[[Shelf], Path]:
     """Where what is made of each archive goes: into files named by {portal} in `path`.
 
-    One archive's goes to `path` itself. `why` says why each needs a file of its own.
+    One archive's goes to `path` itself; none goes where an archive is. `why` says why each needs a
+    file of its own.
     """
     found = shelves(desk, portal)
     if len(found) > 1 and PORTAL not in str(path):
@@ -157,9 +158,24 @@ def target_of(desk: Desk, portal: str | None, path: Path, why: str) -> Callable[
             f"each portal has an archive of its own, and {why}; write {PORTAL} into the path, or"
             " say with --portal which is meant"
         )
-    if not desk.kept.is_split:
-        return lambda _: path
-    return lambda shelf: Path(str(path).replace(PORTAL, str(shelf.portal)))
+
+    def target(shelf: Shelf) -> Path:
+        named = str(path)
+        if desk.kept.is_split:
+            named = named.replace(PORTAL, str(shelf.portal))
+        refuse_archives(desk, Path(named))
+        return Path(named)
+
+    return target
+
+
+def refuse_archives(desk: Desk, path: Path) -> None:
+    """Refuse to write over any of the archives. Raises ConfigurationError."""
+    # Here, since every command passes through this module.
+    from archive.export.target import refuse_archive
+
+    for shelf in desk.kept.shelves(desk.portals):
+        refuse_archive(path, shelf.path)
 
 
 def tell_faults(desk: Desk, faults: dict[str, ArchiveUnusableError]) -> None:

@@ -20,6 +20,7 @@ from archive.door import (
     for_each,
     one_shelf,
     open_catalogue,
+    refuse_archives,
     target_of,
 )
 from archive.selection_options import selected, selection_options
@@ -124,13 +125,14 @@ def export(
         with Catalogue.open(shelf.path, desk.timezone) as catalogue:
             return to(target(shelf), catalogue)
 
-    _refuse_archives(desk, path)
-    if not desk.kept.is_split or portal is not None or (form in _ROWS and PORTAL not in str(path)):
+    refuse_archives(desk, path)
+    is_for_all = portal is None and form in _ROWS and PORTAL not in str(path)
+    if desk.kept.is_split and not is_for_all:
+        target = target_of(desk, portal, path, f"{form} is of one")
+        done = for_each(desk, portal, of_one)
+    else:
         with open_catalogue(desk, portal) as catalogue:
             done = Done([(Shelf(portal, path), to(path, catalogue))], is_one=True)
-    else:
-        target = target_of(desk, None, path, f"{form} is of one")
-        done = for_each(desk, None, of_one)
     if path == _STDOUT:
         return
     if as_json:
@@ -139,14 +141,6 @@ def export(
     for shelf, summary in done.each:
         for line in summary.in_words():
             click.echo(f"{done.of(shelf)}{line}")
-
-
-def _refuse_archives(desk: Desk, path: Path) -> None:
-    # Here, since this module is loaded by commands that write nothing.
-    from archive.export.target import refuse_archive
-
-    for shelf in desk.kept.shelves(desk.portals):
-        refuse_archive(path, shelf.path)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from archive.door import (
     for_each,
     of_portal,
     open_catalogue,
+    refuse_archives,
     shelves,
     target_of,
     tell_faults,
@@ -143,10 +144,9 @@ def receipt(
         made = catalogue.receipt(index, version=version, as_of_ms=as_of_ms, run_id=run_id)
     if out is not None:
         # Here, since only this needs it and every command starts with this module.
-        from archive.export.target import new_file, refuse_archive
+        from archive.export.target import new_file
 
-        for shelf in desk.kept.shelves(desk.portals):
-            refuse_archive(out, shelf.path)
+        refuse_archives(desk, out)
         with new_file(out, force=force) as file:
             file.write(people.as_json_file(made))
         click.echo(f"written to {out}", err=True)

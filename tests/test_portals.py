@@ -281,6 +281,12 @@ def test_each_archive_is_copied_by_itself(own, county, tmp_path):
     told = own.read("backup", restored / "archives/{portal}.db")
     assert [one["portal"] for one in told["archives"]] == ["north", "south"]
     assert titles(county.yange(restored).list()) == titles(own.list())
+    for target in ("{portal}.db", "south.db"):
+        path = own.archive.parent / "archives" / target
+        over = own.run("backup", path, "--portal", "north", "--force", status=MISUSED)
+        assert "is the archive itself" in over.err
+        over = own.run("export", "wacz", path, "--portal", "south", "--force", status=MISUSED)
+        assert "is the archive itself" in over.err
 
 
 def test_archives_are_packed_and_indexed_one_by_one(own):

@@ -65,6 +65,9 @@ def collect(settings: Settings, readers: Readers, now: datetime) -> int:
         if not ready:
             return 0
         with open_archives(settings.archive, list(settings.portals), settings.zone) as catalogue:
+            for portal, error in catalogue.faults:
+                if not isinstance(error, NoArchiveError):
+                    logger.error("archive_unusable", portal=portal, reason=str(error))
             for target, rule in targets:
                 if target in ready:
                     made += _tell(target, rule, settings, catalogue, readers, standings, now)
@@ -225,10 +228,9 @@ def _standings(settings: Settings) -> Standings:
                 found[key] = catalogue.standing()
         except NoArchiveError:
             found[key] = _NOTHING_YET
-        except ArchiveUnusableError as error:
+        except ArchiveUnusableError:
             if shelf.portal is None:
                 raise
-            logger.error("archive_unreadable", portal=shelf.portal, error=str(error))
     return found
 
 
