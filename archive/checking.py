@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archive.errors import ArchiveUnusableError, NoArchiveError
 from archive.fixity import Fixity
-from archive.settings import Shelf
+from archive.shelves import Shelf
 
 Row = dict[str, Any]
 

@@ -16,11 +16,12 @@ from archive.across.opening import open_archives
 from archive.catalogue import Catalogue
 from archive.database import translated_errors
 from archive.errors import ArchiveUnusableError, NoArchiveError
-from archive.settings import PORTAL, ArchiveSettings, Shelf
+from archive.shelves import PORTAL, Shelf, path_for
 from archive.terminal import visible
 
 if TYPE_CHECKING:
     from archive.across.library import Library
+    from archive.settings import ArchiveSettings
 
 _T = TypeVar("_T")
 _FAILED, _INCOMPLETE = 1, 3
@@ -160,11 +161,9 @@ def target_of(desk: Desk, portal: str | None, path: Path, why: str) -> Callable[
         )
 
     def target(shelf: Shelf) -> Path:
-        named = str(path)
-        if desk.kept.is_split:
-            named = named.replace(PORTAL, str(shelf.portal))
-        refuse_archives(desk, Path(named))
-        return Path(named)
+        named = path if shelf.portal is None else path_for(path, shelf.portal)
+        refuse_archives(desk, named)
+        return named
 
     return target
 

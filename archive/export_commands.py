@@ -24,7 +24,7 @@ from archive.door import (
     target_of,
 )
 from archive.selection_options import selected, selection_options
-from archive.settings import PORTAL, Shelf
+from archive.shelves import PORTAL, Shelf
 
 if TYPE_CHECKING:
     from typing import BinaryIO

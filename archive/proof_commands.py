@@ -30,7 +30,7 @@ from archive.terminal import visible
 from archive.when import end_of, start_of
 
 if TYPE_CHECKING:
-    from archive.settings import Shelf
+    from archive.shelves import Shelf
 
 _force = click.option("--force", is_flag=True, help="Replace a file that is there.")
 

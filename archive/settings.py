@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from archive.database import BUSY_SECONDS
-
-PORTAL = "{portal}"
-"""What stands in a path for the key of each portal that has a file of its own there."""
+from archive.shelves import PORTAL, Shelf, path_for
 
 # No portal is called so: their keys begin with a letter or a digit.
 _NOBODY = "_"
@@ -24,13 +22,6 @@ def _placeholders(path: Path) -> Path:
         if found != PORTAL:
             raise ValueError(f"should have no braces other than those of {PORTAL}; {found} is none")
     return path
-
-
-class Shelf(NamedTuple):
-    """An archive of a configuration: the portal that it is of, None for all, and its file."""
-
-    portal: str | None
-    path: Path
 
 
 class ArchiveSettings(BaseModel):
@@ -57,7 +48,7 @@ class ArchiveSettings(BaseModel):
 
     def path_of(self, portal: str) -> Path:
         """The file of the archive that holds a portal, by the portal's key."""
-        return Path(str(self.path).replace(PORTAL, portal))
+        return path_for(self.path, portal)
 
     def shelves(self, portals: Iterable[str]) -> list[Shelf]:
         """The archives of these portals: one of each, or the one of all."""

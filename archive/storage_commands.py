@@ -15,7 +15,7 @@ from archive.errors import NoArchiveError
 from archive.storage.compaction import Compacted
 
 if TYPE_CHECKING:
-    from archive.settings import Shelf
+    from archive.shelves import Shelf
 
 
 @click.command()

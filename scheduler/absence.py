@@ -10,7 +10,7 @@ from archive.archive import Archive
 from archive.catalogue import Catalogue
 from archive.errors import YangeError
 from archive.runs import RunOutcome, Unrun
-from archive.settings import Shelf
+from archive.shelves import Shelf
 from scheduler.daybook import Daybook, Notes
 from scheduler.jobs import Job
 from scheduler.missed import missed

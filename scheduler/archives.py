@@ -18,7 +18,7 @@ from archive.checks import last_check
 from archive.errors import ArchiveUnusableError, NoArchiveError
 from archive.questions.odd_columns import OddColumn
 from archive.questions.tallies import Tally
-from archive.settings import Shelf
+from archive.shelves import Shelf
 from scheduler.back_off import PutOff, put_off
 from scheduler.jobs import Job
 from scheduler.settings import Settings

@@ -48,7 +48,8 @@ def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     """
     keep_one_heap()
     settings = configuration.settings
-    with daemon_lock(settings.archive.seat, datetime.now(settings.zone)), _signals() as told:
+    kept, now = settings.archive, datetime.now(settings.zone)
+    with daemon_lock(kept.seat, now, named=kept.path), _signals() as told:
         daemon = _Daemon(configuration, start)
         daemon.start()
         try:

@@ -7,10 +7,10 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue
-from archive.settings import ArchiveSettings
 
 if TYPE_CHECKING:
     from archive.across.library import Library
+    from archive.settings import ArchiveSettings
 
 
 def open_archives(

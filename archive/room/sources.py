@@ -9,7 +9,8 @@ from pathlib import Path
 from archive.readings import Readers
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
-from archive.settings import ArchiveSettings, Shelf
+from archive.settings import ArchiveSettings
+from archive.shelves import Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

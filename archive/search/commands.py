@@ -17,7 +17,7 @@ from archive.selection_options import selected, selection_options
 
 if TYPE_CHECKING:
     from archive.across.library import Library
-    from archive.settings import Shelf
+    from archive.shelves import Shelf
 
 _LIMIT = 20
 # Whoever searches waits so long for attachments that nobody has read yet.

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from archive.errors import YangeError
-from archive.settings import Shelf
+from archive.shelves import Shelf
 from scheduler.standing import Standing
 
 # Prometheus gives up after ten seconds where nothing else is configured.
