@@ -21,9 +21,10 @@ from archive.across import orders, paging, sums
 from archive.across.catalogues import Catalogues, Fault
 from archive.across.held import Held, held
 from archive.across.paging import Position
+from archive.across.whereabouts import Whereabouts
 from archive.captures import CaptureFilter, Kept
 from archive.catalogue import Catalogue
-from archive.errors import AmbiguousError, NotFoundError
+from archive.errors import NotFoundError
 from archive.questions.chronicle import ChangeFilter
 from archive.questions.documents import File, Raw, Result
 from archive.questions.facets import Facets
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 _CHANGE = ("seq", "run", "document")
 _CAPTURE = ("id", "run", "accepts", "accepted_as")
 _ALL = 2**62
-# Rows are read so many at a time where it is not known how many will be shown.
-_STEP = 50
+# Rows of a list are read so many at a time, of each archive.
+_FEW, _MANY = 4, 64
 
 
 class Library:
@@ -60,6 +61,7 @@ class Library:
 
     def __init__(self, catalogues: Catalogues) -> None:
         self._catalogues = catalogues
+        self._whereabouts = Whereabouts(catalogues)
 
     @classmethod
     def open(cls, archives: Mapping[str, Path], zone: tzinfo, *, hurried: bool = False) -> Self:
@@ -138,11 +140,11 @@ class Library:
         """The documents that match, in an order: the number of each, and its row."""
 
         def pages(portal: str, catalogue: Catalogue) -> Iterator[tuple[Held, Row]]:
-            for first in range(0, offset + limit, _STEP):
-                found = catalogue.browse(selection, order, limit=_STEP, offset=first)
+            # A few of each at first, since most of what is shown can be of one of them.
+            first, step = 0, _FEW
+            while found := catalogue.browse(selection, order, limit=step, offset=first):
                 yield from ((Held(number, portal), row) for number, row in found)
-                if len(found) < _STEP:
-                    return
+                first, step = first + step, min(2 * step, _MANY)
 
         streams = self._catalogues.streams(pages, portal=selection.portal)
         found = orders.documents(streams, order)
@@ -150,7 +152,7 @@ class Library:
 
     def row(self, document_id: int) -> Row:
         """A document as a row of `list`."""
-        portal, number = self._place(document_id)
+        portal, number = self._whereabouts.document(document_id)
         return self.of(portal).row(int(number))
 
     def search(
@@ -182,16 +184,16 @@ class Library:
 
         In whichever archive it is; a number of documents in several is ambiguous.
         """
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return Held(self.of(portal).find(number), portal)
 
     def whose(self, index: str | int) -> Row:
         """The `portal` in whose archive a document is."""
-        return {"portal": self._place(index)[0]}
+        return {"portal": self._whereabouts.document(index)[0]}
 
     def addresses(self, index: str) -> list[str]:
         """The locations to ask for to see a document again; an unknown address is its own."""
-        portal, _ = self._place(index)
+        portal, _ = self._whereabouts.document(index)
         return self.of(portal).addresses(index)
 
     def show(
@@ -203,7 +205,7 @@ class Library:
         with_attachments: bool = False,
     ) -> Row:
         """One version of a document with its text and attachments, as `show` gives it."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return self.of(portal).show(
             number, version=version, as_of_ms=as_of_ms, with_attachments=with_attachments
         )
@@ -212,17 +214,17 @@ class Library:
         self, index: str | int, *, version: int | None = None, as_of_ms: int | None = None
     ) -> Raw:
         """The bytes of a version's page as they were received."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return self.of(portal).raw(number, version=version, as_of_ms=as_of_ms)
 
     def attachment(self, index: str | int, version: int, place: int) -> File:
         """The bytes of a version's attachment, the first one being 1."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return self.of(portal).attachment(number, version, place)
 
     def history(self, index: str | int) -> Row:
         """A document's numbers, locations, versions and changes, as `history` gives it."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         told = self.of(portal).history(number)
         changes = [held(portal, row, *_CHANGE) for row in told["changes"]]
         return {"portal": portal, **told, "changes": changes}
@@ -237,7 +239,7 @@ class Library:
         compare: Compare = compare_states,
     ) -> Revision:
         """Two versions compared, by default the last two, in the words of one reader (R12)."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return self.of(portal).revision(number, readers, before, after, compare=compare)
 
     def receipt(
@@ -249,7 +251,7 @@ class Library:
         run_id: int | None = None,
     ) -> Row:
         """What a third party needs to check a version against the seal of a run (R17)."""
-        portal, number = self._place(index)
+        portal, number = self._whereabouts.document(index)
         return self.of(portal).receipt(number, version=version, as_of_ms=as_of_ms, run_id=run_id)
 
     # --- the ledgers --------------------------------------------------------------------------
@@ -271,10 +273,10 @@ class Library:
         With `limit`, the newest so many of them.
         """
         if document_id is not None:
-            portal, number = self._place(document_id)
+            portal, number = self._whereabouts.document(document_id)
             document_id = int(number)
         elif run_id is not None:
-            portal, run_id = self._of_run(run_id)
+            portal, run_id = self._whereabouts.run(run_id)
 
         def entries(key: str, catalogue: Catalogue) -> Iterator[Row]:
             for row in catalogue.changes(
@@ -293,7 +295,7 @@ class Library:
 
     def news(self, run_id: int, *, baseline: bool = False) -> Iterator[News]:
         """What a run has recorded, oldest first, with what is known of each document."""
-        portal, number = self._of_run(run_id)
+        portal, number = self._whereabouts.run(run_id)
         found = self.of(portal).news(number, baseline=baseline)
         return (_news(portal, one) for one in found)
 
@@ -303,10 +305,10 @@ class Library:
         """The newest entries that match, as `Catalogue.entries` has them, and where they end."""
         portal = chosen.portal
         if chosen.document is not None:
-            portal, number = self._place(chosen.document)
+            portal, number = self._whereabouts.document(chosen.document)
             chosen = replace(chosen, document=int(number))
         if chosen.run is not None:
-            portal, number = self._of_run(chosen.run)
+            portal, number = self._whereabouts.run(chosen.run)
             chosen = replace(chosen, run=number)
 
         def ask(catalogue: Catalogue, then: tuple[int, int] | None) -> list[paging.Timed]:
@@ -320,7 +322,7 @@ class Library:
         """How many entries of each kind match on each of the `days` up to `last`."""
         portal = chosen.portal
         if chosen.run is not None:
-            portal, number = self._of_run(chosen.run)
+            portal, number = self._whereabouts.run(chosen.run)
             chosen = replace(chosen, run=number)
         each = self._catalogues.each(
             lambda one: one.changes_by_day(chosen, days=days, last=last), portal=portal
@@ -352,12 +354,12 @@ class Library:
         """The newest captures that match, as rows of `captures`, and whether there are more."""
         portal = chosen.portal
         if chosen.run_id is not None:
-            portal, number = self._of_run(chosen.run_id)
+            portal, number = self._whereabouts.run(chosen.run_id)
             chosen = replace(chosen, run_id=number)
         if index is not None:
             # An address need not be a document's, and can have been asked for several portals.
             with suppress(NotFoundError):
-                portal, _ = self._place(index)
+                portal, _ = self._whereabouts.document(index)
 
         def rows(catalogue: Catalogue) -> list[Row]:
             with suppress(NotFoundError):
@@ -373,12 +375,12 @@ class Library:
 
     def capture(self, capture_id: int) -> Row:
         """One capture, as a row of `captures`."""
-        portal, number = self._of_capture(capture_id)
+        portal, number = self._whereabouts.capture(capture_id)
         return held(portal, self.of(portal).capture(number), *_CAPTURE)
 
     def kept(self, capture_id: int) -> Kept:
         """The bytes that a capture kept. Raises NotFoundError where there are none."""
-        portal, number = self._of_capture(capture_id)
+        portal, number = self._whereabouts.capture(capture_id)
         return self.of(portal).kept(number)
 
     # --- runs and totals ----------------------------------------------------------------------
@@ -432,12 +434,12 @@ class Library:
 
     def visits_of_run(self, run_id: int) -> list[tuple[int, str, Visit]]:
         """What a run saw of each column: the column's id and address, and the visit."""
-        portal, number = self._of_run(run_id)
+        portal, number = self._whereabouts.run(run_id)
         return self.of(portal).visits_of_run(number)
 
     def run(self, run_id: int) -> Row:
         """One run with its figures, as a row of `runs`."""
-        portal, number = self._of_run(run_id)
+        portal, number = self._whereabouts.run(run_id)
         return held(portal, self.of(portal).run(number), "id")
 
     def reread(
@@ -482,49 +484,6 @@ class Library:
         from archive.across.watching import LibraryWatch
 
         return LibraryWatch(self._catalogues.each(lambda one: one.watch(chosen)))
-
-    # --- whose a number is --------------------------------------------------------------------
-
-    def _place(self, index: str | int) -> tuple[str, str | int]:
-        """The portal in whose archive a document is, and by what it is to be asked for there."""
-        if isinstance(index, Held):
-            return index.portal, int(index)
-        if isinstance(index, int):
-            number = index
-            return self._catalogues.that_know(
-                f"document {number}", lambda one: one.find(number)
-            ), number
-        found = self._catalogues.each(lambda one: _documents(one, index))
-        several = [(portal, one) for portal, those in found.items() for one in those]
-        if not several:
-            raise NotFoundError(f"no document in the archives goes by {index}")
-        portals = {portal for portal, _ in several}
-        if len(several) > 1:
-            named = [(url, f"{title}  ({portal})") for portal, (url, title) in several]
-            raise AmbiguousError(index, named, in_several_archives=len(portals) > 1)
-        return portals.pop(), index
-
-    def _of_run(self, run_id: int) -> tuple[str, int]:
-        if isinstance(run_id, Held):
-            return run_id.portal, int(run_id)
-        return self._catalogues.that_know(f"run {run_id}", lambda one: one.run(run_id)), run_id
-
-    def _of_capture(self, capture_id: int) -> tuple[str, int]:
-        if isinstance(capture_id, Held):
-            return capture_id.portal, int(capture_id)
-        what = f"capture {capture_id}"
-        return self._catalogues.that_know(what, lambda one: one.capture(capture_id)), capture_id
-
-
-def _documents(catalogue: Catalogue, index: str) -> Sequence[tuple[str, str]]:
-    """The address and the title of each document that goes by a number or an address."""
-    try:
-        row = catalogue.row(catalogue.find(index))
-    except NotFoundError:
-        return ()
-    except AmbiguousError as error:
-        return error.candidates
-    return ((row["url"], row["title"]),)
 
 
 def _past(portal: str, one: ColumnPast) -> ColumnPast:
