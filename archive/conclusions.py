@@ -20,7 +20,7 @@ from archive.instants import now_ms, to_iso
 from archive.law.claims.claim import Claim
 from archive.law.claims.reading import READER, read_claims
 from archive.law.claims.store import ClaimStore
-from archive.law.conflicts.conflict import Conflict, ConflictKind
+from archive.law.conflicts.conflict import Conflict, in_order
 from archive.law.conflicts.contradictions import Contradictions
 from archive.law.conflicts.numbering import Numbering
 from archive.law.force.account import Account, Statement
@@ -91,12 +91,22 @@ class Conclusions:
 
     # --- claims -----------------------------------------------------------------------------------
 
-    def claims(self, document_id: int | None = None, version: int | None = None) -> list[Row]:
+    def claims(
+        self,
+        document_id: int | None = None,
+        version: int | None = None,
+        *,
+        portal: str | None = None,
+    ) -> list[Row]:
         """The claims of a document's version, the current one by default; without one, of all.
 
-        Raises NotFoundError for a version that there is not.
+        Or of all of `portal`. Raises NotFoundError for a version that there is not.
         """
-        return [self.statement_row(one) for one in self.statements(document_id, version)]
+        return [
+            self.statement_row(one)
+            for one in self.statements(document_id, version)
+            if portal in (None, one.source.portal)
+        ]
 
     def statements(
         self, document_id: int | None = None, version: int | None = None
@@ -171,8 +181,11 @@ class Conclusions:
             *numbering.divergences(),
             *numbering.gaps(),
         ]
-        order = list(ConflictKind)
-        return sorted(found, key=lambda one: (one.first_seen_ms, order.index(one.kind), one.id))
+        return sorted(found, key=in_order)
+
+    def conflict_row(self, one: Conflict) -> Row:
+        """A conflict as a row of `conflicts`."""
+        return one.as_json(self._zone)
 
     # --- a day, and the days ahead ----------------------------------------------------------------
 

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from archive.database import BUSY_SECONDS
+from archive.shelves import PORTAL, Shelf, path_for
+
+# No portal is called so: their keys begin with a letter or a digit.
+_NOBODY = "_"
+_BRACES = re.compile(r"\{[^{}]*\}|[{}]")
+
+
+def _placeholders(path: Path) -> Path:
+    for found in _BRACES.findall(str(path)):
+        if found != PORTAL:
+            raise ValueError(f"should have no braces other than those of {PORTAL}; {found} is none")
+    return path
 
 
 class ArchiveSettings(BaseModel):
-    """Where the archive is kept, and how long is waited for it."""
+    """Where the archive is kept, or each portal's, and how long is waited for it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: Path = Field(
+    path: Annotated[Path, AfterValidator(_placeholders)] = Field(
         description="The archive's SQLite file, made by the first crawl; "
-        "relative to the folder of the configuration file."
+        "relative to the folder of the configuration file. With {portal} in it, each portal has "
+        "an archive of its own, in the file with the portal's key in that place."
     )
     busy_seconds: float = Field(
         default=BUSY_SECONDS,
@@ -25,6 +40,30 @@ class ArchiveSettings(BaseModel):
         le=3600,
         description="Seconds that a writer waits while another program holds the archive.",
     )
+
+    @property
+    def is_split(self) -> bool:
+        """Whether each portal has an archive of its own."""
+        return PORTAL in str(self.path)
+
+    def path_of(self, portal: str) -> Path:
+        """The file of the archive that holds a portal, by the portal's key."""
+        return path_for(self.path, portal)
+
+    def shelves(self, portals: Iterable[str]) -> list[Shelf]:
+        """The archives of these portals: one of each, or the one of all."""
+        if not self.is_split:
+            return [Shelf(None, self.path)]
+        return [Shelf(portal, self.path_of(portal)) for portal in portals]
+
+    @property
+    def seat(self) -> Path:
+        """The path after which the files are named that belong to no one portal's archive.
+
+        The daemon's and the reading room's lie beside it. It is the archive's own where there is
+        one archive; there is no file of that name where there are several.
+        """
+        return self.path_of(_NOBODY)
 
 
 _Word = Annotated[str, Field(min_length=1, pattern=r"\S")]

@@ -15,26 +15,35 @@ from archive.commands import (
     Desk,
     answer,
     as_json,
-    check_portal,
-    open_catalogue,
     progress_bar,
     watch_named,
     watched,
 )
+from archive.door import of_portal, open_catalogue
 from archive.errors import YangeError
 from archive.showing.documents import documents_table
 from archive.when import day_of
 
 if TYPE_CHECKING:
+    from archive.across.conclusions import LibraryConclusions
+    from archive.across.library import Library
     from archive.conclusions import Conclusions
 
 
 @click.command()
 @click.argument("index", required=False)
 @click.option("--version", type=click.IntRange(min=1), help="Of this version; else the newest.")
+@of_portal
 @as_json
 @click.pass_obj
-def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool) -> None:
+def claims(
+    desk: Desk,
+    /,
+    index: str | None,
+    version: int | None,
+    portal: str | None,
+    as_json: bool,
+) -> None:
     """What documents claim about force, their own and that of others, in their own words.
 
     From when and until when a text is in force, and which others it repeals or amends. Without
@@ -44,16 +53,20 @@ def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool)
 
     if version is not None and index is None:
         raise click.UsageError("--version is of one document; give its INDEX")
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
+    is_one = index is not None
+    with (
+        open_catalogue(desk, portal, for_one=is_one) as catalogue,
+        _conclusions(catalogue) as found,
+    ):
         document = None if index is None else catalogue.find(index)
-        rows = found.claims(document, version)
+        rows = found.claims(document, version, portal=portal)
     answer(rows, law.claim_lines(rows), as_json)
 
 
 @click.command()
 @click.option("--all", "resolved", is_flag=True, help="Those that have been settled, too.")
 @click.option("--kind", "kinds", multiple=True, help="Of this kind, such as serial_gap.")
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @watched
 @as_json
 @click.pass_obj
@@ -76,11 +89,10 @@ def conflicts(
                 f"there is no kind {kind!r}; there is {', '.join(ConflictKind)}",
                 param_hint="--kind",
             )
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
         seen = watch_named(desk, catalogue, watch)
         rows = [
-            one.as_json(desk.timezone)
+            found.conflict_row(one)
             for one in found.conflicts(resolved=resolved)
             if (not kinds or one.kind in kinds)
             and (portal is None or one.portal == portal)
@@ -112,8 +124,7 @@ def in_force(
     """
     from archive.showing import force as law
 
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
         day = found.today if as_of is None else day_of(as_of, desk.timezone)
         rows = found.in_force(day, portal=portal, agency=agency, category=category)
     answer(rows, law.in_force_table(rows, day), as_json)
@@ -121,7 +132,7 @@ def in_force(
 
 @click.command()
 @click.option("--until", metavar="DATE", help="On this day or earlier.")
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @watched
 @click.option(
     "--ics",
@@ -143,8 +154,7 @@ def calendar(
     """What will run out: terms, 废止日期 and repeals that lie ahead, the soonest first."""
     from archive.showing import force as law
 
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
         seen = watch_named(desk, catalogue, watch)
         rows = [
             row
@@ -163,9 +173,10 @@ def calendar(
 
 @click.command()
 @click.argument("name", required=False)
+@of_portal
 @as_json
 @click.pass_obj
-def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
+def watch(desk: Desk, /, name: str | None, portal: str | None, as_json: bool) -> None:
     """The lists that the configuration names under `watch`; with NAME, the documents of one.
 
     `changes`, `conflicts` and `calendar` take `--watch NAME`.
@@ -176,12 +187,16 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
         lists = [{"name": key, **one.model_dump(mode="json")} for key, one in desk.watch.items()]
         answer(lists, law.watch_table(desk.watch), as_json)
         return
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal) as catalogue:
         seen = watch_named(desk, catalogue, name)
         assert seen is not None
         for unknown in seen.unknown:
             click.echo(f"{unknown} is not in the archive", err=True)
-        rows = [catalogue.row(document_id) for document_id in seen.documents()]
+        rows = [
+            row
+            for document_id in seen.documents()
+            if (row := catalogue.row(document_id)) and portal in (None, row["portal"])
+        ]
     answer(rows, [documents_table(rows), f"{len(rows)} documents"], as_json)
 
 
@@ -189,7 +204,7 @@ COMMANDS: list[click.Command] = [claims, conflicts, in_force, calendar, watch]
 
 
 @contextmanager
-def _conclusions(catalogue: Catalogue) -> Iterator[Conclusions]:
+def _conclusions(catalogue: Catalogue | Library) -> Iterator[Conclusions | LibraryConclusions]:
     """The conclusions, with a bar for whoever waits while texts are read for the first time."""
     with progress_bar() as bar:
         task = bar.add_task("reading", total=None, visible=False)

@@ -48,6 +48,10 @@ def outbox_path(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.notify")
 
 
+Standings = dict[str, Standing]
+"""How far each archive had come, by its portal; one for all portals stands under no name."""
+
+
 class Waiting(BaseModel):
     """A message on its way: when it was made, how often it was tried, and when it is next."""
 
@@ -67,7 +71,7 @@ class Target(BaseModel):
 
     rule: str
     position: int
-    told: Standing
+    told: Standings
     """What had ended by then has been told of, as far as there was anything to tell."""
     digest: datetime | None = None
     """When the next digest is due."""
@@ -91,10 +95,9 @@ class Target(BaseModel):
         is_due = self.digest is None or now >= self.digest
         return self.waiting is None and is_due and len(self.recent) < messages_per_hour
 
-    def has_news(self, standing: Standing) -> bool:
+    def has_news(self, standings: Standings) -> bool:
         """Whether a run has ended that this one has not been told of."""
-        ended = set(self.told.under_way) - set(standing.under_way)
-        return standing.last > self.told.last or bool(ended)
+        return any(_has_ended(self.told[key], now) for key, now in standings.items())
 
     def put(self, message: Message, now: datetime) -> None:
         """Have a message wait, to be sent at once."""
@@ -177,6 +180,10 @@ class Outbox:
                 "DELETE FROM targets WHERE rule = ? AND position = ?",
                 (target.rule, target.position),
             )
+
+
+def _has_ended(then: Standing, now: Standing) -> bool:
+    return now.last > then.last or bool(set(then.under_way) - set(now.under_way))
 
 
 def read_targets(archive: Path) -> list[Target]:

@@ -16,6 +16,9 @@ from support.shelf import SHANGHAI
 class Quiet:
     """Works with nothing going on in them."""
 
+    def of(self, portal):
+        return self
+
     def portals(self):
         return [{"portal": "town", "name": "柳溪市人民政府", "columns": []}]
 
@@ -37,10 +40,11 @@ class Quiet:
         return [], False
 
 
-def sources_of(path, readers, *, works=None, **settings):
+def sources_of(path, readers, *, works=None, portals=(), **settings):
     """What a room is opened on."""
     return Sources(
         archive=path,
+        portals=portals,
         zone=SHANGHAI,
         readers=readers,
         works=works or Quiet(),
@@ -54,8 +58,8 @@ class Room:
     `readers` is whatever reads the archive's pages, such as a `Shelf`.
     """
 
-    def __init__(self, path, readers, *, works=None, is_loopback=True, **settings):
-        sources = sources_of(path, readers, works=works, **settings)
+    def __init__(self, path, readers, *, works=None, portals=(), is_loopback=True, **settings):
+        sources = sources_of(path, readers, works=works, portals=portals, **settings)
         self.server = uvicorn.Server(http_settings(room_app(sources, is_loopback=is_loopback)))
 
     def __enter__(self):

@@ -65,6 +65,11 @@ class Conflict:
         }
 
 
+def in_order(one: Conflict) -> tuple[int, int, str]:
+    """What conflicts are sorted by: the oldest first."""
+    return one.first_seen_ms, list(ConflictKind).index(one.kind), one.id
+
+
 def conflict_id(kind: ConflictKind, *subjects: str, spell: int) -> str:
     """The identity of a conflict of these subjects, the `spell`-th time that there is one."""
     text = "\n".join((kind.value, *subjects, str(spell)))

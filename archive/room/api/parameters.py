@@ -57,7 +57,7 @@ PAGE: tuple[Parameter, ...] = (
 )
 CURSOR: tuple[Parameter, ...] = (
     PAGE[0],
-    Parameter("cursor", "Those after this one, as `next` has it.", _COUNT),
+    Parameter("cursor", "Those after this one, as `next` has it."),
 )
 INDEX = Parameter("index", "A number or an address of a document.", {**_TEXT, "maxLength": 2000})
 _DOCUMENT: tuple[Parameter, ...] = (

@@ -16,6 +16,7 @@ from archive.law.tables.files import table_file
 from archive.questions.changes import COLUMNS
 from archive.room.change_query import change_filter
 from archive.room.document_query import selection
+from archive.room.paging import all_entries
 from archive.room.received import disposition
 from archive.room.visit import Visit
 
@@ -95,11 +96,9 @@ def _documents(visit: Visit) -> Iterator[Row]:
 
 
 def _changes(visit: Visit) -> Iterator[Row]:
-    chosen, last = change_filter(visit), None
     # A few at a time, since all of them at once would fill the memory.
-    while found := visit.catalogue.entries(chosen, before_seq=last, limit=_AT_A_TIME):
-        yield from ({name: row[name] for name in COLUMNS} for row in found)
-        last = found[-1]["seq"]
+    rows = all_entries(visit.catalogue, change_filter(visit), at_a_time=_AT_A_TIME)
+    return ({name: row[name] for name in COLUMNS} for row in rows)
 
 
 def _table(rows: Iterator[Row], columns: tuple[str, ...], name: str) -> Response:
