@@ -37,6 +37,8 @@ class Account:
         self.new = 0
         self.changed = 0
         self._left_out = 0
+        self.cut_off: set[str] = set()
+        """The SHA-256 of attachments that are no whole ones, which only recording them showed."""
         self._listener = listener
         self._last: deque[bool] = deque(maxlen=_WINDOW)
         self._odd: Counter[tuple[str, str]] = Counter()
@@ -85,6 +87,10 @@ class Account:
         )
         return True
 
+    def note_cut_off(self, sha256: str) -> None:
+        """Enter that an attachment with these bytes is no whole one."""
+        self.cut_off.add(sha256)
+
     def leave_out(self) -> None:
         """Enter that a page was not recorded, since another run's answer has overtaken it."""
         self._left_out += 1
@@ -121,6 +127,7 @@ class Account:
             "last": "".join("x" if odd else "." for odd in self._last),
             "odd": [[*kind, count, *self._first[kind]] for kind, count in self._odd.items()],
             "problems": list(self._problems),
+            "cut_off": sorted(self.cut_off),
         }
 
     @classmethod
@@ -133,6 +140,7 @@ class Account:
         for outcome, reason, count, url, evidence in value["odd"]:
             account._odd[outcome, reason] = count
             account._first[outcome, reason] = url, evidence
+        account.cut_off = set(value["cut_off"])
         account._problems = dict.fromkeys(value["problems"])
         return account
 

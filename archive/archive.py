@@ -475,6 +475,12 @@ class Archive:
         with translated_errors(self._path):
             return files.known_file(self._run, url)
 
+    def is_beginning_of_known(self, url: str, body: bytes) -> bool:
+        """Whether these bytes are but the beginning of what an attachment's address gave last."""
+        with translated_errors(self._path):
+            known = files.known_bytes(self._run, url) or b""
+        return len(body) < len(known) and known.startswith(body)
+
     # --- keeping it small ---------------------------------------------------------------------
 
     def compact(self, progress: CompactionProgress) -> Compacted:

@@ -22,6 +22,7 @@ class CaptureFilter:
     id: int | None = None
     locations: Sequence[int] | None = None
     run_id: int | None = None
+    portal: str | None = None
     outcomes: Sequence[str] = ()
     since_ms: int | None = None
     until_ms: int | None = None
@@ -62,6 +63,7 @@ def captures(connection: sqlite3.Connection, chosen: CaptureFilter, limit: int) 
     for clause, name, value in (
         ("captures.id = :id", "id", chosen.id),
         ("captures.run_id = :run", "run", chosen.run_id),
+        ("portal = :portal", "portal", chosen.portal),
         ("captures.at_ms >= :since", "since", chosen.since_ms),
         ("captures.at_ms <= :until", "until", chosen.until_ms),
     ):

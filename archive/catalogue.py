@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from archive.captures import CaptureFilter, Kept, kept
 from archive.database import given_up_after, open_for_reading
@@ -59,8 +59,9 @@ from archive.versions import Version
 if TYPE_CHECKING:
     from archive.attachments.texts import AttachmentTexts
     from archive.conclusions import Conclusions
+    from archive.errors import ArchiveUnusableError
     from archive.export.holdings import Holdings
-    from archive.law.claim_store import ClaimStore
+    from archive.law.claims.store import ClaimStore
     from archive.law.watching import Watch
     from archive.search.query import Query
     from archive.settings import WatchList
@@ -80,19 +81,46 @@ class Catalogue:
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, zone: tzinfo, *, hurried: bool = False
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        zone: tzinfo,
+        *,
+        hurried: bool = False,
+        portal: str | None = None,
     ) -> None:
-        self._source = Source(path, connection, zone)
+        self._source = Source(path, connection, zone, portal)
         self._hurried = hurried
 
     @classmethod
-    def open(cls, path: Path, zone: tzinfo, *, hurried: bool = False) -> Self:
+    def open(
+        cls, path: Path, zone: tzinfo, *, hurried: bool = False, portal: str | None = None
+    ) -> Self:
         """Open the archive at `path`. Raises NoArchiveError where there is none.
 
         `hurried` where anybody can ask: attachments that nobody has read yet are then read for a
-        few seconds at most.
+        few seconds at most. With `portal`, only documents of that portal go by a number or an
+        address.
         """
-        return cls(path, open_for_reading(path), zone, hurried=hurried)
+        return cls(path, open_for_reading(path), zone, hurried=hurried, portal=portal)
+
+    @property
+    def path(self) -> Path:
+        """The archive's file."""
+        return self._source.path
+
+    @property
+    def faults(self) -> Sequence[tuple[str, ArchiveUnusableError]]:
+        """The archives that could not be asked, by their portals: where it is one, it raises."""
+        return ()
+
+    def of(self, portal: str) -> Catalogue:  # noqa: ARG002 as where there are several
+        """The catalogue of the archive that a portal is in: this one."""
+        return self
+
+    def whose(self, index: str | int) -> Row:  # noqa: ARG002 as where there are several
+        """The `portal` of a document, where there are archives to tell apart; nothing here."""
+        return {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -137,6 +165,10 @@ class Catalogue:
     ) -> list[tuple[int, Row]]:
         """The documents that match, in an order: the archive's number for each, and its row."""
         return documents.browsed(self._source, selection, order, limit, offset)
+
+    def count(self, selection: Selection) -> int:
+        """How many documents match."""
+        return documents.count(self._source, selection)
 
     def row(self, document_id: int) -> Row:
         """A document as a row of `list`."""
@@ -241,39 +273,21 @@ class Catalogue:
 
     # --- the ledger ---------------------------------------------------------------------------
 
-    def changes(
-        self,
-        *,
-        since_ms: int | None = None,
-        until_ms: int | None = None,
-        kinds: tuple[str, ...] = (),
-        field: str | None = None,
-        portal: str | None = None,
-        run_id: int | None = None,
-        document_id: int | None = None,
-        limit: int | None = None,
-    ) -> Iterator[Row]:
-        """The ledger's entries that match, oldest first, as rows of `changes`.
-
-        With `limit`, the newest so many of them.
-        """
-        return changes.changes(
-            self._source,
-            since_ms=since_ms,
-            until_ms=until_ms,
-            kinds=kinds,
-            field=field,
-            portal=portal,
-            run_id=run_id,
-            document_id=document_id,
-            limit=limit,
-        )
+    def changes(self, **filters: Unpack[changes.Filters]) -> Iterator[Row]:
+        """The ledger's entries that match, oldest first, as rows of `changes`."""
+        return changes.changes(self._source, **filters)
 
     def entries(
         self, chosen: ChangeFilter, *, before_seq: int | None = None, limit: int
     ) -> list[Row]:
         """The newest entries that match, as `archive.questions.chronicle` gives them."""
         return chronicle.entries(self._source, chosen, before_seq=before_seq, limit=limit)
+
+    def entries_by_time(
+        self, chosen: ChangeFilter, *, before: tuple[int, int] | None = None, limit: int
+    ) -> list[tuple[int, Row]]:
+        """The newest entries that match by their times, as `archive.questions.chronicle` does."""
+        return chronicle.entries_by_time(self._source, chosen, before=before, limit=limit)
 
     def changes_by_day(
         self, chosen: ChangeFilter, *, days: int, last: date
@@ -348,6 +362,12 @@ class Catalogue:
         """The newest runs that match, as rows of `runs`; with `before`, of those before that."""
         return run_days.runs(self._source, chosen, before=before, limit=limit)
 
+    def runs_by_time(
+        self, chosen: RunFilter, *, before: tuple[int, int] | None = None, limit: int
+    ) -> list[tuple[int, Row]]:
+        """The newest runs that match by their beginnings, each with its own in ms."""
+        return run_days.runs_by_time(self._source, chosen, before=before, limit=limit)
+
     def run_outcomes(self, chosen: RunFilter) -> list[tuple[int, str]]:
         """When each run that matches began, in ms, and how it ended or stands."""
         return run_days.outcomes(self._source, chosen)
@@ -366,13 +386,21 @@ class Catalogue:
         return totals.totals(self._source)
 
     def facets(
-        self, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+        self,
+        selection: Selection,
+        words: str | None = None,
+        *,
+        in_all_versions: bool = False,
+        most: int = facets.MOST,
     ) -> Facets:
         """How many documents of a selection have each value of what documents have in common.
 
-        With `words`, of those that the index names for them: now and then one too many.
+        With `words`, of those that the index names for them: now and then one too many. `most` is
+        of how many values of each, -1 for all.
         """
-        return facets.facets(self._source, selection, words, in_all_versions=in_all_versions)
+        return facets.facets(
+            self._source, selection, words, in_all_versions=in_all_versions, most=most
+        )
 
     def growth(self, now: datetime) -> list[Month]:
         """What there was at the end of every month until `now`, the oldest first."""

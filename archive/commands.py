@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from archive import door
 from archive import presentation as people
 from archive.catalogue import Catalogue
 from archive.comparison import Kind
+from archive.door import of_portal, open_catalogue
 from archive.errors import YangeError
 from archive.readings import Readers
 from archive.selection_options import selected, selection_options
@@ -26,30 +27,19 @@ from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
 
 if TYPE_CHECKING:
-    from archive.law.watching import Watch
+    from archive.across.library import Library
+    from archive.law.watching import Watching
     from archive.settings import WatchList
 
 _T = TypeVar("_T")
 
 
-class Desk(Protocol):
+class Desk(door.Desk, Protocol):
     """What these commands need of the program that they are part of."""
-
-    @property
-    def archive_path(self) -> Path:
-        """The archive's file."""
 
     @property
     def busy_seconds(self) -> float:
         """How long another program's transaction in the archive is waited for."""
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone in which instants are read and shown."""
-
-    @property
-    def portals(self) -> tuple[str, ...]:
-        """The keys of the configured portals."""
 
     @property
     def watch(self) -> Mapping[str, WatchList]:
@@ -82,8 +72,7 @@ def list_(
 ) -> None:
     """The documents in the archive, newest published first."""
     selection = selected(desk.timezone, **filters)
-    with open_catalogue(desk) as catalogue:
-        check_portal(desk, catalogue, selection.portal)
+    with open_catalogue(desk, selection.portal) as catalogue:
         rows = list(catalogue.documents(selection, limit=limit, offset=offset))
     if as_json:
         people.print_json(rows)
@@ -99,6 +88,7 @@ def list_(
 @click.option("--attachments", is_flag=True, help="With the texts of its attachments.")
 @click.option("--html", "as_html", is_flag=True, help="The page as it was received, in UTF-8.")
 @click.option("--raw", is_flag=True, help="The very bytes that were received.")
+@of_portal
 @as_json
 @click.pass_obj
 def show(
@@ -110,6 +100,7 @@ def show(
     attachments: bool,
     as_html: bool,
     raw: bool,
+    portal: str | None,
     as_json: bool,
 ) -> None:
     """One version of a document: its fields and its text."""
@@ -118,7 +109,7 @@ def show(
     if as_html + raw + as_json > 1:
         raise click.UsageError("--html, --raw and --json are three forms of one answer; give one")
     as_of_ms = None if as_of is None else end_of(as_of, desk.timezone)
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal, for_one=True) as catalogue:
         if raw or as_html:
             page = catalogue.raw(index, version=version, as_of_ms=as_of_ms)
             reader = desk.readers.current(page.portal)
@@ -133,11 +124,12 @@ def show(
 
 @click.command()
 @index
+@of_portal
 @as_json
 @click.pass_obj
-def history(desk: Desk, /, index: str, as_json: bool) -> None:
+def history(desk: Desk, /, index: str, portal: str | None, as_json: bool) -> None:
     """A document's versions, locations and changes."""
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal, for_one=True) as catalogue:
         told = catalogue.history(index)
     answer(told, history_tables(told), as_json)
 
@@ -165,6 +157,7 @@ def history(desk: Desk, /, index: str, as_json: bool) -> None:
     help="Write a 修订对照表 to this file: .docx, .xlsx or .html.",
 )
 @click.option("--whole", is_flag=True, help="In the table, what did not change as well.")
+@of_portal
 @as_json
 @click.pass_obj
 def diff(
@@ -177,6 +170,7 @@ def diff(
     by: str,
     table: Path | None,
     whole: bool,
+    portal: str | None,
     as_json: bool,
 ) -> None:
     """What changed between two versions of a document; by default the last two.
@@ -189,8 +183,9 @@ def diff(
         )
     if whole and table is None:
         raise click.UsageError("--whole says what --table shows; give both")
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal, for_one=True) as catalogue:
         revision = catalogue.revision(index, desk.readers, before, after)
+        whose = catalogue.whose(index)
     # Imported here, since no other command needs templates and tables, and every command starts
     # with this module.
     if page is not None and by == "line":
@@ -198,23 +193,22 @@ def diff(
 
         _write(page, revision_page(revision).encode())
     elif page is not None:
-        from archive.law.table_files import table_file
+        from archive.law.tables.files import table_file
 
         _write(page, table_file(".html", revision, whole=True))
     if table is not None:
-        from archive.law.table_files import table_file
+        from archive.law.tables.files import table_file
 
         _write(table, table_file(table.suffix.lower(), revision, whole=whole))
     if (page is not None or table is not None) and not as_json:
         return
     if by == "line":
-        answer(revision.as_json(), revision_lines(revision), as_json)
+        answer({**whose, **revision.as_json()}, revision_lines(revision), as_json)
         return
     from archive.showing.articles import article_lines
 
-    changes = revision.articles()
-    told = {**revision.as_json(), "articles": [one.as_json() for one in changes]}
-    answer(told, article_lines(revision, changes), as_json)
+    told = {**whose, **revision.as_json(by_article=True)} if as_json else None
+    answer(told, article_lines(revision), as_json)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -237,7 +231,7 @@ def _write(path: Path, content: bytes) -> None:
 )
 @click.option("--field", help="Of this field, such as issuing_agency, or of this attachment.")
 @click.option("--index", metavar="INDEX", help="Of this document.")
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @click.option("--run", "run_id", type=int, help="Recorded by this run.")
 @watched
 @click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
@@ -258,7 +252,7 @@ def changes(
     as_json: bool,
 ) -> None:
     """The ledger: everything that changed, oldest first."""
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal) as catalogue:
         seen = watch_named(desk, catalogue, watch)
         rows = list(
             catalogue.changes(
@@ -279,14 +273,13 @@ def changes(
 
 
 @click.command()
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
 @as_json
 @click.pass_obj
 def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) -> None:
     """The runs with their figures, newest first."""
-    with open_catalogue(desk) as catalogue:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue:
         rows = catalogue.runs(portal=portal, limit=limit)
     answer(rows, [runs_table(rows), *problems(rows)], as_json)
 
@@ -311,7 +304,8 @@ def reread(
             f"no portal {portal!r} is configured; there is {', '.join(desk.portals)}",
             param_hint="PORTAL",
         )
-    with open_catalogue(desk) as catalogue, progress_bar() as bar:
+    only = portal if desk.kept.is_split else None
+    with open_catalogue(desk, only) as catalogue, progress_bar() as bar:
         task = bar.add_task("documents", total=None)
 
         def progress(what: str, done: int, total: int) -> None:
@@ -342,22 +336,8 @@ def reread(
 COMMANDS: list[click.Command] = [list_, show, history, diff, changes, runs, reread]
 
 
-def open_catalogue(desk: Desk) -> Catalogue:
-    """The archive on the desk, for reading."""
-    return Catalogue.open(desk.archive_path, desk.timezone)
-
-
-def check_portal(desk: Desk, catalogue: Catalogue, portal: str | None) -> None:
-    """Refuse the name of a portal that is neither configured nor in the archive."""
-    known = sorted({*desk.portals, *catalogue.portals()})
-    if portal is not None and portal not in known:
-        raise click.BadParameter(
-            f"there is no portal {portal!r}; there is {', '.join(known)}", param_hint="--portal"
-        )
-
-
-def watch_named(desk: Desk, catalogue: Catalogue, name: str | None) -> Watch | None:
-    """The list of that name, held against the archive; None for no name. Refuses others."""
+def watch_named(desk: Desk, catalogue: Catalogue | Library, name: str | None) -> Watching | None:
+    """The list of that name, held against the archives; None for no name. Refuses others."""
     if name is None:
         return None
     if name not in desk.watch:

@@ -17,16 +17,16 @@ from archive.attachments.texts import AttachmentTexts, attachment_texts
 from archive.canonical import sha256
 from archive.errors import NotFoundError
 from archive.instants import now_ms, to_iso
-from archive.law.account import Account, Statement
-from archive.law.agenda import expiries
-from archive.law.claim import Claim
-from archive.law.claim_store import ClaimStore
-from archive.law.claims import READER, read_claims
-from archive.law.conflicts import Conflict, ConflictKind
-from archive.law.contradictions import Contradictions
-from archive.law.in_force import judgements
-from archive.law.numbering import Numbering
-from archive.law.register import Document, Edition, Register
+from archive.law.claims.claim import Claim
+from archive.law.claims.reading import READER, read_claims
+from archive.law.claims.store import ClaimStore
+from archive.law.conflicts.conflict import Conflict, in_order
+from archive.law.conflicts.contradictions import Contradictions
+from archive.law.conflicts.numbering import Numbering
+from archive.law.force.account import Account, Statement
+from archive.law.force.expiries import expiries
+from archive.law.force.in_force import judgements
+from archive.law.force.register import Document, Edition, Register
 from archive.questions.source import Row, Source
 from archive.standing import Held, held_attachments
 from archive.versions import version_of
@@ -91,12 +91,22 @@ class Conclusions:
 
     # --- claims -----------------------------------------------------------------------------------
 
-    def claims(self, document_id: int | None = None, version: int | None = None) -> list[Row]:
+    def claims(
+        self,
+        document_id: int | None = None,
+        version: int | None = None,
+        *,
+        portal: str | None = None,
+    ) -> list[Row]:
         """The claims of a document's version, the current one by default; without one, of all.
 
-        Raises NotFoundError for a version that there is not.
+        Or of all of `portal`. Raises NotFoundError for a version that there is not.
         """
-        return [self.statement_row(one) for one in self.statements(document_id, version)]
+        return [
+            self.statement_row(one)
+            for one in self.statements(document_id, version)
+            if portal in (None, one.source.portal)
+        ]
 
     def statements(
         self, document_id: int | None = None, version: int | None = None
@@ -143,6 +153,7 @@ class Conclusions:
             "target_title": itself.title if itself else claim.title,
             "target_document_number": itself.document_number if itself else claim.number,
             "target": self._name(one.target) if one.target else None,
+            **({} if claim.part is None else {"part": claim.part}),
             "effective_on": claim.effective_on,
             "period": claim.period,
             "quote": claim.quote,
@@ -170,8 +181,11 @@ class Conclusions:
             *numbering.divergences(),
             *numbering.gaps(),
         ]
-        order = list(ConflictKind)
-        return sorted(found, key=lambda one: (one.first_seen_ms, order.index(one.kind), one.id))
+        return sorted(found, key=in_order)
+
+    def conflict_row(self, one: Conflict) -> Row:
+        """A conflict as a row of `conflicts`."""
+        return one.as_json(self._zone)
 
     # --- a day, and the days ahead ----------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -188,7 +189,13 @@ def translated_errors(path: Path) -> Iterator[None]:
         raise ArchiveUnusableError(path, f"cannot be used: {error.strerror}") from error
 
 
+# What SQLite says of the tables of words; they can be made again from all the rest.
+_OF_INDEX = re.compile(r"\bsearch_(?:titles|terms|state|files|holders)|\bfts5\b")
+
+
 def _reason(name: str, error: sqlite3.DatabaseError) -> str:
+    if _OF_INDEX.search(str(error)):
+        return f"has a damaged index of words ({error}); `yange reindex` makes it anew"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return (
             f"is damaged or is not an archive ({error}); restore it from a backup, and see with"

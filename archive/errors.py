@@ -45,11 +45,16 @@ class NotFoundError(YangeError):
 class AmbiguousError(YangeError):
     """A number or an address that names several documents; `candidates` are their addresses."""
 
-    def __init__(self, index: str, candidates: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        index: str,
+        candidates: Sequence[tuple[str, str]],
+        *,
+        in_several_archives: bool = False,
+    ) -> None:
         lines = "".join(f"\n  {url}  {title}" for url, title in candidates)
-        super().__init__(
-            f"{index} names {len(candidates)} documents; name one by its address:{lines}"
-        )
+        how = "its address" + (", or its portal with --portal" if in_several_archives else "")
+        super().__init__(f"{index} names {len(candidates)} documents; name one by {how}:{lines}")
         self.candidates = tuple(candidates)
 
 

@@ -141,8 +141,13 @@ def _as_json(item: _Item) -> dict[str, object]:
 
 
 def _items(feed: Feed, rows: Iterable[Row]) -> list[_Item]:
-    newest_first = sorted(rows, key=lambda row: int(row["seq"]), reverse=True)
+    newest_first = sorted(rows, key=_place, reverse=True)
     return [_item(feed, row) for row in newest_first]
+
+
+def _place(row: Row) -> tuple[datetime, int]:
+    """What the newest comes last by: ledgers of several archives count for themselves."""
+    return datetime.fromisoformat(row["at"]), int(row["seq"])
 
 
 def _item(feed: Feed, row: Row) -> _Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archive.bodies import Encoded, keep_body
+from archive.bodies import Encoded, keep_body, read_body
 from archive.capture import KeptFile
 from archive.context import RunContext
 from archive.locations import location_key
@@ -90,3 +90,11 @@ def known_file(run: RunContext, url: str) -> KnownFile | None:
         return None
     digest, size, media_type, etag, last_modified, fresh = row
     return KnownFile(digest, size, media_type, etag, last_modified, bool(fresh))
+
+
+def known_bytes(run: RunContext, url: str) -> bytes | None:
+    """What was last fetched from an attachment's address."""
+    row = run.connection.execute(
+        "SELECT body_id FROM files WHERE portal = ? AND key = ?", (run.portal, location_key(url))
+    ).fetchone()
+    return None if row is None else read_body(run.connection, row[0])

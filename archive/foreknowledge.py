@@ -5,26 +5,29 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.agenda import Agenda
 from archive.files import KnownFile
 from archive.locations import location_key
 from archive.places import Status, unpack_attachments
+from archive.plausibility import STATED
 from archive.reading import LinkedFile, Reader
 from archive.subtrees import KnownColumn
 
-# A place that was settled leads nowhere new: a row of a list that shows it is no news.
 _PLACES = f"""
-    SELECT key, status, document_id NOT NULL, gone_run NOT NULL,
+    SELECT key, status, locations.document_id NOT NULL, gone_run NOT NULL,
            status = '{Status.MOVED}' AND EXISTS (
                SELECT 1 FROM locations AS other WHERE other.document_id = locations.document_id
                AND other.status = '{Status.LIVE}'),
            EXISTS (SELECT 1 FROM acceptances JOIN captures ON captures.id = capture_id
                    WHERE captures.location_id = locations.id),
-           received_sha256, judged_by = :reader, last_seen_ms, attachments
+           received_sha256, judged_by = :reader, last_seen_ms, states.attachments,
+           title, index_number, {" + ".join(f"({name} NOT NULL)" for name in STATED)}
     FROM locations LEFT JOIN states ON states.id = state_id
-    WHERE portal = :portal"""
+    LEFT JOIN documents ON documents.id = locations.document_id
+    LEFT JOIN versions ON versions.id = current_version_id
+    WHERE locations.portal = :portal"""
 _FILES = """
     SELECT key, sha256, bytes, media_type, etag, last_modified
     FROM files JOIN bodies ON bodies.id = body_id WHERE portal = :portal"""
@@ -34,13 +37,17 @@ class Shown(NamedTuple):
     """What a place showed last: the SHA-256 of the bytes received, when they were seen, and what
     they link to.
 
-    `is_judged` tells that the present reader found these bytes to be the document.
+    `is_judged` tells that the present reader found these bytes to be the document. `title`,
+    `number` and how many fields are `stated` by labels are those of the document's newest version.
     """
 
     received_sha256: bytes | None
     seen_ms: int
     is_judged: bool
     attachments: tuple[LinkedFile, ...]
+    title: str
+    number: str | None
+    stated: int
 
 
 class PlaceNote(NamedTuple):
@@ -131,14 +138,15 @@ class Foreknowledge:
         return (key for (key,) in rows)
 
 
-def _place_note(row: tuple[object, ...], *, in_full: bool) -> PlaceNote:
-    key, status, document, gone, leads_on, accepted, received, judged, seen_ms, files = row
+def _place_note(row: tuple[Any, ...], *, in_full: bool) -> PlaceNote:
+    key, status, document, gone, leads_on, accepted, *last = row
     shown = None
-    if in_full and files is not None:
-        links = tuple(LinkedFile(one.name, one.url) for one in unpack_attachments(str(files)))
-        shown = Shown(received, seen_ms or 0, bool(judged), links)  # type: ignore[arg-type]
+    if in_full and last[3] is not None:
+        received, judged, seen_ms, files, *version = last
+        links = tuple(LinkedFile(one.name, one.url) for one in unpack_attachments(files))
+        shown = Shown(received, seen_ms or 0, bool(judged), links, *version)
     return PlaceNote(
-        str(key),
+        key,
         status != Status.UNKNOWN,
         bool(document),
         bool(gone),

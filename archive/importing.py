@@ -69,10 +69,13 @@ class Imported(NamedTuple):
     ledger_head: str
 
 
-def import_archive(source: Path, path: Path, progress: Progress) -> Imported:
+def import_archive(
+    source: Path, path: Path, progress: Progress, *, portal: str | None = None
+) -> Imported:
     """Make the archive at `path` of the export `source`.
 
     `progress` is told what is being read, how many bytes of it are read, and how many there are.
+    With `portal`, an export that holds anything of another portal is refused.
     Raises ImportRefusedError, ArchiveUnusableError.
     """
     _refuse_holdings(path)
@@ -86,6 +89,7 @@ def import_archive(source: Path, path: Path, progress: Progress) -> Imported:
                 # As in every new archive: free pages can be given back later.
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 imported = _build(source, connection, progress)
+                _refuse_strangers(source, connection, portal)
             open_for_writing(partial).close()
             _put_in_place(partial, path)
     finally:
@@ -117,6 +121,17 @@ def _build(source: Path, connection: sqlite3.Connection, progress: Progress) -> 
         length,
         head.hex(),
     )
+
+
+def _refuse_strangers(source: Path, connection: sqlite3.Connection, portal: str | None) -> None:
+    rows = connection.execute("SELECT portal FROM runs UNION SELECT portal FROM locations")
+    found = sorted(key for (key,) in rows)
+    if portal is not None and found not in ([], [portal]):
+        raise ImportRefusedError(
+            f"{source} holds {', '.join(found)}, and the archive would be that of {portal} alone;"
+            " a ledger cannot be divided, so it is imported where portals share an archive, or"
+            " under the key that its portal had"
+        )
 
 
 # --- what stands in the file ----------------------------------------------------------------------

@@ -25,9 +25,20 @@ def layout_problems(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"schema: the {kind} {name} is missing"
         elif found[kind, name] != text:
             yield f"schema: the {kind} {name} is not as it was made"
+        elif " USING fts5 " in text and (fault := _fault(connection, name)):
+            yield f"schema: {name}, of the index of words, is damaged ({fault}); run yange reindex"
     for kind, name in found.keys() - stated.keys():
         if kind == "trigger":
             yield f"schema: the trigger {name} was added"
+
+
+def _fault(connection: sqlite3.Connection, name: str) -> str | None:
+    """What SQLite says of a table of words that it cannot open and look into."""
+    try:
+        connection.execute(f"SELECT rowid FROM {name} WHERE {name} MATCH 'a' LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None
 
 
 @cache

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from archive import checking
 from archive import presentation as people
+from archive.catalogue import Catalogue
+from archive.checking import Checked
 from archive.checks import note_check
-from archive.commands import Desk, as_json, index, open_catalogue, progress_bar
+from archive.commands import Desk, as_json, index, progress_bar
+from archive.door import (
+    archive_of_portal,
+    for_each,
+    of_portal,
+    open_catalogue,
+    refuse_archives,
+    shelves,
+    target_of,
+    tell_faults,
+)
+from archive.errors import ArchiveUnusableError
 from archive.showing.documents import receipt_sheet
 from archive.terminal import visible
 from archive.when import end_of, start_of
+
+if TYPE_CHECKING:
+    from archive.shelves import Shelf
 
 _force = click.option("--force", is_flag=True, help="Replace a file that is there.")
 
@@ -23,65 +41,63 @@ _force = click.option("--force", is_flag=True, help="Replace a file that is ther
     metavar="WHEN",
     help="Hash and read again only what runs recorded that ended then or later.",
 )
+@archive_of_portal
 @as_json
 @click.pass_obj
 @click.pass_context
-def verify(ctx: click.Context, desk: Desk, /, since: str | None, as_json: bool) -> None:
+def verify(
+    ctx: click.Context, desk: Desk, /, since: str | None, portal: str | None, as_json: bool
+) -> None:
     """Check that everything is there and as it was recorded.
 
     With --since, for a nightly pass, the chains are still walked from their beginnings. What was
     found is noted beside the archive, for `yange status`.
     """
     since_ms = None if since is None else start_of(since, desk.timezone)
-    with open_catalogue(desk) as catalogue, progress_bar() as bar:
-        task = bar.add_task("database", total=None)
-
-        def progress(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        found = catalogue.verify(desk.readers, progress, since_ms=since_ms)
-    now = datetime.now(desk.timezone).isoformat(timespec="seconds")
-    try:
-        note_check(desk.archive_path, found, at=now, since=since)
-    except OSError as error:
-        click.echo(f"yange: that it was checked could not be noted: {error.strerror}", err=True)
+    asked = shelves(desk, portal)
+    checked = [_checked(desk, shelf, since, since_ms, is_one=len(asked) == 1) for shelf in asked]
     if as_json:
-        people.print_json(
-            {
-                "ok": found.ok,
-                "since": since,
-                "documents": found.documents,
-                "versions": found.versions,
-                "bodies": found.bodies,
-                "ledger_length": found.ledger_length,
-                "ledger_head": found.ledger_head,
-                "seal": found.seal,
-                "problems": list(found.problems),
-            }
-        )
+        people.print_json(checking.as_json(checked, since=since))
     else:
-        for problem in found.problems:
-            click.echo(visible(problem))
-        held = "everything holds" if found.ok else f"{len(found.problems)} things do not hold"
-        click.echo(
-            f"{held}: {found.documents} documents, {found.versions} versions,"
-            f" {found.bodies} bodies, {found.ledger_length} changes\n"
-            f"ledger head {found.ledger_head}"
-        )
-        if found.seal is not None:
-            click.echo(f"last seal   {found.seal}")
-        if found.not_reread:
-            click.echo(
-                f"{found.not_reread} readings were made by readers that this yange no longer has;"
-                " their bytes were checked, what was read of them could not be"
-            )
-    if not found.ok:
+        for one in checked:
+            whose = "" if len(asked) == 1 else f"{one.shelf.portal}: "
+            for line in checking.in_words(one.found) if one.found is not None else ():
+                click.echo(f"{whose}{visible(line)}")
+    tell_faults(desk, {str(one.shelf.portal): one.error for one in checked if one.error})
+    if any(one.problems for one in checked):
         click.echo(
             "yange: restore the archive from a backup that `yange verify` finds whole, or keep it"
             " and restore beside it",
             err=True,
         )
         ctx.exit(1)
+
+
+def _checked(
+    desk: Desk, shelf: Shelf, since: str | None, since_ms: int | None, *, is_one: bool
+) -> Checked:
+    """Check one archive, and note what was found; of several, also that it cannot be read."""
+    try:
+        with (
+            Catalogue.open(shelf.path, desk.timezone) as catalogue,
+            progress_bar() as bar,
+        ):
+            task = bar.add_task("database", total=None)
+
+            def progress(what: str, done: int, total: int) -> None:
+                bar.update(task, description=what, completed=done, total=total)
+
+            found = catalogue.verify(desk.readers, progress, since_ms=since_ms)
+    except ArchiveUnusableError as error:
+        if is_one:
+            raise
+        return Checked(shelf, None, error)
+    now = datetime.now(desk.timezone).isoformat(timespec="seconds")
+    try:
+        note_check(shelf.path, found, at=now, since=since)
+    except OSError as error:
+        click.echo(f"yange: that it was checked could not be noted: {error.strerror}", err=True)
+    return Checked(shelf, found, None)
 
 
 @click.command()
@@ -101,6 +117,7 @@ def verify(ctx: click.Context, desk: Desk, /, since: str | None, as_json: bool) 
     help="Write the receipt to this file.",
 )
 @_force
+@of_portal
 @as_json
 @click.pass_obj
 def receipt(
@@ -112,6 +129,7 @@ def receipt(
     run_id: int | None,
     out: Path | None,
     force: bool,
+    portal: str | None,
     as_json: bool,
 ) -> None:
     """What a third party needs to check that a version was recorded.
@@ -122,13 +140,13 @@ def receipt(
     if version is not None and as_of is not None:
         raise click.UsageError("--version and --as-of each name a version; give one of them")
     as_of_ms = None if as_of is None else end_of(as_of, desk.timezone)
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal, for_one=True) as catalogue:
         made = catalogue.receipt(index, version=version, as_of_ms=as_of_ms, run_id=run_id)
     if out is not None:
         # Here, since only this needs it and every command starts with this module.
-        from archive.export.target import new_file, refuse_archive
+        from archive.export.target import new_file
 
-        refuse_archive(out, desk.archive_path)
+        refuse_archives(desk, out)
         with new_file(out, force=force) as file:
             file.write(people.as_json_file(made))
         click.echo(f"written to {out}", err=True)
@@ -141,34 +159,44 @@ def receipt(
 @click.command()
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 @_force
+@archive_of_portal
 @as_json
 @click.pass_obj
-def backup(desk: Desk, /, path: Path, force: bool, as_json: bool) -> None:
+def backup(desk: Desk, /, path: Path, force: bool, portal: str | None, as_json: bool) -> None:
     """Copy the archive to PATH, while crawls go on.
 
     The copy is of one moment, and is checked before it gets its name. To restore it, stop yange
-    and put it in the archive's place.
+    and put it in the archive's place. Where each portal has an archive of its own, write {portal}
+    into PATH for a copy of each.
     """
     # Here, since only this command needs it.
+    from archive.backup import Backup
     from archive.backup import backup as copy_to
 
-    with progress_bar() as bar:
-        task = bar.add_task("copying", total=None)
-        made = copy_to(
-            desk.archive_path,
-            path,
-            force=force,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    target = target_of(desk, portal, path, "a copy is of one")
+
+    def copied(shelf: Shelf) -> Backup:
+        with progress_bar() as bar:
+            task = bar.add_task("copying", total=None)
+            return copy_to(
+                shelf.path,
+                target(shelf),
+                force=force,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+
+    done = for_each(desk, portal, copied)
     if as_json:
-        people.print_json({**made._asdict(), "path": str(made.path)})
+        people.print_json(done.as_json(lambda made: {**made._asdict(), "path": str(made.path)}))
         return
-    click.echo(
-        f"{made.path}: {made.bytes} bytes, {made.ledger_length} changes\n"
-        f"ledger head {made.ledger_head}"
-    )
-    if made.seal is not None:
-        click.echo(f"last seal   {made.seal}")
+    for shelf, made in done.each:
+        whose = done.of(shelf)
+        click.echo(
+            f"{whose}{made.path}: {made.bytes} bytes, {made.ledger_length} changes\n"
+            f"{whose}ledger head {made.ledger_head}"
+        )
+        if made.seal is not None:
+            click.echo(f"{whose}last seal   {made.seal}")
 
 
 COMMANDS: list[click.Command] = [verify, receipt, backup]

@@ -11,7 +11,7 @@ from archive.diff import LineChange, diff_texts
 
 if TYPE_CHECKING:
     from archive.attachments.comparison import AttachmentComparison
-    from archive.law.alignment import ArticleChange
+    from archive.law.comparison.alignment import ArticleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,19 @@ class Revision:
     def articles(self) -> list[ArticleChange]:
         """The two texts compared article by article."""
         # Here, since no comparison by lines needs it.
-        from archive.law.alignment import compare_articles
+        from archive.law.comparison.alignment import compare_articles
 
         before, after = self.states
         return compare_articles(before.text, after.text)
 
-    def as_json(self) -> dict[str, object]:
-        """The JSON of the `diff` command."""
+    def as_json(self, *, by_article: bool = False) -> dict[str, object]:
+        """The JSON of the `diff` command; with `by_article`, that of `diff --by article`."""
+        told = self._as_json(by_article=by_article)
+        if by_article:
+            told["articles"] = [one.as_json() for one in self.articles()]
+        return told
+
+    def _as_json(self, *, by_article: bool) -> dict[str, object]:
         return {
             "index_number": self.index_number,
             "from": self.before,
@@ -86,10 +92,16 @@ class Revision:
                     "before": one.before.as_json(),
                     "after": one.after.as_json(),
                     "text": [_line_as_json(line) for line in one.text],
+                    **(_articles_of(one) if by_article else {}),
                 }
                 for one in self.attachment_texts
             ],
         }
+
+
+def _articles_of(one: AttachmentComparison) -> dict[str, object]:
+    changes = one.articles()
+    return {} if changes is None else {"articles": [row.as_json() for row in changes]}
 
 
 Compare = Callable[[State, State], Comparison]

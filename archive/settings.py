@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from archive.database import BUSY_SECONDS
-
-PORTAL = "{portal}"
-"""What stands in a path for the key of each portal that has a file of its own there."""
+from archive.shelves import PORTAL, Shelf, path_for
 
 # No portal is called so: their keys begin with a letter or a digit.
 _NOBODY = "_"
@@ -49,7 +48,13 @@ class ArchiveSettings(BaseModel):
 
     def path_of(self, portal: str) -> Path:
         """The file of the archive that holds a portal, by the portal's key."""
-        return Path(str(self.path).replace(PORTAL, portal))
+        return path_for(self.path, portal)
+
+    def shelves(self, portals: Iterable[str]) -> list[Shelf]:
+        """The archives of these portals: one of each, or the one of all."""
+        if not self.is_split:
+            return [Shelf(None, self.path)]
+        return [Shelf(portal, self.path_of(portal)) for portal in portals]
 
     @property
     def seat(self) -> Path:

@@ -18,12 +18,12 @@ from rich.table import Table
 
 from archive.comparison import State
 from archive.fields import Fields
-from archive.law.alignment import compare_articles
-from archive.law.numerals import numeral_of
-from archive.law.pairing import pair
-from archive.law.splitting import split_and_merged
-from archive.law.structure import structure_of
-from archive.law.table_files import table_file
+from archive.law.articles.structure import structure_of
+from archive.law.comparison.alignment import compare_articles
+from archive.law.comparison.pairing import pair
+from archive.law.comparison.splitting import split_and_merged
+from archive.law.tables.files import table_file
+from archive.law.words.numerals import numeral_of
 from archive.revision import Revision, compare_states
 from bench.tables import plain_table
 

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from archive.catalogue import Catalogue
 from archive.fields import Fields
-from archive.law.claims import read_claims
+from archive.law.claims.reading import read_claims
 from bench.large import make_archive, plain_page
 from bench.tables import plain_table
 

@@ -24,7 +24,7 @@ from bench.freshness import (
 )
 from bench.tables import plain_table
 
-_DOCUMENTS, _FEW = 30_000, 600
+_DOCUMENTS, _FEW = 30_000, 120
 _NIGHTS = 15  # in which every document could be asked once
 _WIDTH = 120
 _SEEDS = 3

@@ -13,6 +13,7 @@ from archive.capture import Capture, KeptFile
 from archive.locations import location_key
 from archive.reading import LinkedFile
 from crawler.middlewares.refusals import NotAsked, RunEnding
+from crawler.reading.file_ends import has_end
 from crawler.session import Session
 from crawler.verdict import is_conditional, of_error, of_file, of_status
 
@@ -133,13 +134,26 @@ class Attachments:
             if response.status not in (404, 410):
                 self._note_failed(link, verdict.reason)
             return verdict.reason
-        if "dataloss" in response.flags:
+        if "dataloss" in response.flags or self._ends_early(response, link):
             self._note_failed(link, "the answer was cut off")
             return "the answer was cut off"
         fault = of_file(link.url, response.body)
         if fault:
             self._note_failed(link, fault)
         return fault
+
+    def _ends_early(self, response: Response, link: LinkedFile) -> bool:
+        """Whether an answer of which nobody said how long it is looks cut off.
+
+        Its format says so, or, where that does not tell, it is but the beginning of what this
+        address gave before. (Scrapy calls such an answer partial, whether or not it is.)
+        """
+        if "partial" not in response.flags:
+            return False
+        whole = has_end(response.body)
+        if whole is None:
+            return self._keeper.is_beginning_of_known(link.url, response.body)
+        return not whole
 
     def _failed(self, failure: Failure) -> Iterator[Capture]:
         assert failure.value is not None

@@ -81,7 +81,7 @@ def crawl(
         mode=Mode(mode),
         columns=_columns(desk, key, settings, column),
         in_columns=column is not None,
-        only=_only(desk, settings, only),
+        only=_only(desk, key, settings, only),
         limit=_limit(settings, mode, limit, only),
         ends_at=_closing_time(desk, settings, bound=tethered, any_time=any_time),
         job=job,
@@ -95,14 +95,14 @@ def crawl(
     with desk.telling():
         report = carry_out(
             order,
-            desk.archive_path,
+            desk.kept.path_of(key),
             desk.readers,
             busy_seconds=desk.busy_seconds,
             asked_why=asked_why,
         )
     echo_report(report, key, mode)
     if tethered:
-        catch_up_index(desk)
+        catch_up_index(desk, key)
     if report.outcome is RunOutcome.FAILED:
         ctx.exit(1)
     if report.outcome is not RunOutcome.FINISHED:
@@ -137,8 +137,9 @@ def _columns(desk: Desk, portal: str, settings: PortalSettings, column: str | No
     urls = [one.url for one in settings.columns]
     if column is None:
         return urls
-    if settings.under and desk.archive_path.exists():
-        with Catalogue.open(desk.archive_path, desk.timezone) as catalogue:
+    path = desk.kept.path_of(portal)
+    if settings.under and path.exists():
+        with Catalogue.open(path, desk.timezone) as catalogue:
             urls += [one.url for one in catalogue.known_columns(portal) if one.under is not None]
     chosen = [url for url in urls if location_key(url) == location_key(column)]
     if not chosen:
@@ -149,14 +150,15 @@ def _columns(desk: Desk, portal: str, settings: PortalSettings, column: str | No
     return chosen[:1]
 
 
-def _only(desk: Desk, settings: PortalSettings, index: str | None) -> list[str] | None:
+def _only(desk: Desk, portal: str, settings: PortalSettings, index: str | None) -> list[str] | None:
     """The locations of the one document to ask for; an address need not be known yet."""
     if index is None:
         return None
-    if index.startswith(("http://", "https://")) and not desk.archive_path.exists():
+    path = desk.kept.path_of(portal)
+    if index.startswith(("http://", "https://")) and not path.exists():
         urls = [index]
     else:
-        with Catalogue.open(desk.archive_path, desk.timezone) as catalogue:
+        with Catalogue.open(path, desk.timezone) as catalogue:
             urls = catalogue.addresses(index)
     for url in urls:
         refusal = settings.fence.refusal(url)

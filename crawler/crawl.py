@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+# First: as these are loaded, Scrapy has the whole stack of callers described, source lines and all.
+# Below the modules of ours that need them the stack is twice as deep.
+import scrapy.core.downloader.contextfactory  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from archive.account import Account

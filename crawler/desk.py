@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import click
 
+from archive import door
 from archive.readings import Readers
 from crawler.settings import PortalSettings
 from crawler.window import Window
@@ -28,7 +27,7 @@ class Settings(Protocol):
         """The configured portals by their keys."""
 
 
-class Desk(Protocol):
+class Desk(door.Desk, Protocol):
     """What the crawler's commands need of the program that they are part of."""
 
     @property
@@ -36,16 +35,8 @@ class Desk(Protocol):
         """The whole configuration."""
 
     @property
-    def archive_path(self) -> Path:
-        """The archive's file."""
-
-    @property
     def busy_seconds(self) -> float:
         """How long another program's transaction in the archive is waited for."""
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone that windows are in."""
 
     @property
     def readers(self) -> Readers:
@@ -55,8 +46,10 @@ class Desk(Protocol):
     def command_line(self) -> Sequence[str]:
         """What starts this program again with the same configuration."""
 
-    def configure_logging(self, *, console_level: str | None = None) -> None:
-        """Begin to log as configured."""
+    def configure_logging(
+        self, *, console_level: str | None = None, anywhere: bool = False
+    ) -> None:
+        """Begin to log as configured; with `anywhere`, to stderr where nothing is."""
 
     def telling(self) -> AbstractContextManager[None]:
         """Around a run: whatever it takes to tell people of it."""

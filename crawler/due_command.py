@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from archive.catalogue import Catalogue
+from archive.door import tell_faults
+from archive.errors import ArchiveUnusableError
 from crawler.desk import Desk, portal_named
 
 
@@ -27,7 +29,7 @@ def due(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) -> 
     from archive import presentation as people
     from archive.due.presentation import due_tables
 
-    rows = []
+    rows, faults = [], {}
     for key in desk.settings.portals if portal is None else [portal]:
         settings = portal_named(desk, key).recheck
         budget = limit or settings.limit
@@ -36,8 +38,14 @@ def due(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) -> 
                 f"a recheck of {key} asks for every document; say with --limit how many to choose,"
                 f" or set portals.{key}.recheck.limit"
             )
-        with Catalogue.open(desk.archive_path, desk.timezone) as catalogue:
-            rows.append(catalogue.due(key, limit=budget, ceiling_days=settings.ceiling_days))
+        try:
+            with Catalogue.open(desk.kept.path_of(key), desk.timezone) as catalogue:
+                rows.append(catalogue.due(key, limit=budget, ceiling_days=settings.ceiling_days))
+        except ArchiveUnusableError as error:
+            if portal is not None or not desk.kept.is_split:
+                raise
+            faults[key] = error
+    tell_faults(desk, faults)
     if as_json:
         people.print_json(rows)
         return

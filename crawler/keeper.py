@@ -44,6 +44,9 @@ class Keeper(Protocol):
     def known_file(self, url: str) -> KnownFile | None:
         """What is known of an attachment's address."""
 
+    def is_beginning_of_known(self, url: str, body: bytes) -> bool:
+        """Whether these bytes are but the beginning of what an attachment's address gave last."""
+
     def known_columns(self) -> list[KnownColumn]:
         """Every column that was ever walked or found."""
 

@@ -35,7 +35,7 @@ def echo_problems(problems: Iterable[str]) -> None:
         click.echo(f"  {visible(problem)}", err=True)
 
 
-def catch_up_index(desk: Desk) -> None:
+def catch_up_index(desk: Desk, portal: str) -> None:
     """Make findable what was recorded, while nobody waits; by hand, the next search does."""
     import structlog
 
@@ -44,7 +44,7 @@ def catch_up_index(desk: Desk) -> None:
     # The run is closed: there is nothing left to do properly before leaving.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        with Archive.open(desk.archive_path, desk.readers) as archive:
+        with Archive.open(desk.kept.path_of(portal), desk.readers) as archive:
             archive.catch_up_index()
             archive.catch_up_attachments(seconds=_READING_SECONDS)
     except YangeError as error:

@@ -10,6 +10,7 @@ from archive.archive import Archive
 from archive.catalogue import Catalogue
 from archive.errors import YangeError
 from archive.runs import RunOutcome, Unrun
+from archive.shelves import Shelf
 from scheduler.daybook import Daybook, Notes
 from scheduler.jobs import Job
 from scheduler.missed import missed
@@ -30,7 +31,12 @@ def settle_absence(
     """
     notes = daybook.notes
     scheduled = [job for job in jobs if job.schedule is not None]
-    behind = _entered(settings, scheduled, notes, now) if settings.archive.path.exists() else []
+    behind = [
+        job
+        for shelf in settings.archive.shelves(settings.portals)
+        if shelf.path.exists()
+        for job in _entered(settings, shelf, scheduled, notes, now)
+    ]
     daybook.open_on([job.name for job in scheduled], now)
     behind.sort(key=lambda job: MODES.index(job.mode), reverse=True)
     catch_up = {}
@@ -40,17 +46,20 @@ def settle_absence(
     return catch_up
 
 
-def _entered(settings: Settings, scheduled: list[Job], notes: Notes, now: datetime) -> list[Job]:
-    """Enter in the archive what happened; the jobs that there is something to catch up for."""
-    kept = settings.archive
+def _entered(
+    settings: Settings, shelf: Shelf, scheduled: list[Job], notes: Notes, now: datetime
+) -> list[Job]:
+    """Enter in an archive what happened; the jobs that there is something to catch up for."""
+    busy_seconds = settings.archive.busy_seconds
+    portals = list(settings.portals) if shelf.portal is None else [shelf.portal]
     behind = []
     try:
-        with Catalogue.open(kept.path, settings.zone) as catalogue:
+        with Catalogue.open(shelf.path, settings.zone) as catalogue:
             last_slots = catalogue.last_slots()
-        with Archive.open(kept.path, Readers(settings), busy_seconds=kept.busy_seconds) as archive:
-            for portal in settings.portals:
+        with Archive.open(shelf.path, Readers(settings), busy_seconds=busy_seconds) as archive:
+            for portal in portals:
                 archive.mark_interrupted(portal)
-            for job in scheduled:
+            for job in (one for one in scheduled if one.portal in portals):
                 since = notes.seen_to.get(job.name)
                 if since is None and job.name in last_slots:
                     since = datetime.fromisoformat(last_slots[job.name])
@@ -60,8 +69,13 @@ def _entered(settings: Settings, scheduled: list[Job], notes: Notes, now: dateti
                     behind.append(job)
     except YangeError as error:
         # The crawls will say the same, each in a run of its own if that is possible.
-        logger.error("absence_not_entered", error=str(error))
+        logger.error("absence_not_entered", error=str(error), **_whose(shelf))
     return behind
+
+
+def _whose(shelf: Shelf) -> dict[str, str]:
+    """What a line of the log says of the archive that it is about."""
+    return {} if shelf.portal is None else {"portal": shelf.portal}
 
 
 def _missed_runs(job: Job, since: datetime | None, now: datetime) -> list[Unrun]:
@@ -73,7 +87,7 @@ def _missed_runs(job: Job, since: datetime | None, now: datetime) -> list[Unrun]
             "slots_missed",
             job=job.name,
             slots=len(found.slots) + found.before,
-            since=found.since.isoformat(),
+            since=found.since.astimezone(found.slots[0].tzinfo).isoformat(timespec="seconds"),
         )
     return [
         Unrun(

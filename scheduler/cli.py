@@ -57,6 +57,8 @@ class Root(click.Group):
             result = super().invoke(ctx)
             # While a broken pipe can still be told from success.
             sys.stdout.flush()
+            if ctx.obj and ctx.obj.shortfall:
+                ctx.exit(ctx.obj.shortfall)
         except YangeError as error:
             _tell(ctx, error)
         except KeyboardInterrupt:
@@ -70,15 +72,16 @@ class Root(click.Group):
             if isinstance(error, sqlite3.DatabaseError) and ctx.obj and ctx.obj.is_configured:
                 # A damaged page can be come upon anywhere.
                 try:
-                    with translated_errors(ctx.obj.archive_path):
+                    with translated_errors(ctx.obj.kept.path):
                         raise error
                 except YangeError as told:
                     _tell(ctx, told)
                 except sqlite3.DatabaseError:
                     pass  # none that a person can do anything about
-            found = damage(ctx.obj.archive_path) if ctx.obj and ctx.obj.is_configured else None
-            if found is not None:
-                _tell(ctx, found)
+            if ctx.obj and ctx.obj.is_configured:
+                for shelf in ctx.obj.kept.shelves(ctx.obj.portals):
+                    if (found := damage(shelf.path)) is not None:
+                        _tell(ctx, found)
             _report_unexpected(error, ctx.obj)
             ctx.exit(1)
         return result

@@ -42,18 +42,26 @@ def run(desk: Desk) -> None:
 
 
 @click.command()
+@click.option("--portal", metavar="KEY", help="Of this portal.")
 @_as_json
 @click.pass_obj
-def status(desk: Desk, as_json: bool) -> None:
+def status(desk: Desk, portal: str | None, as_json: bool) -> None:
     """Show the daemon, each job's next and last run, totals and disk."""
     from scheduler import output
     from scheduler.state import state
 
-    found = state(desk.settings, datetime.now(desk.timezone))
+    if portal is not None and portal not in desk.portals:
+        raise click.BadParameter(
+            f"there is no portal {portal!r}; there is {', '.join(desk.portals)}",
+            param_hint="--portal",
+        )
+    found = state(desk.settings, datetime.now(desk.timezone), portal)
     if as_json:
         print_json(found)
     else:
-        output.print_state(found, has_archive=desk.archive_path.exists())
+        output.print_state(found)
+    if any(one["problem"] for one in found.get("archives", ())):
+        desk.fall_short(1)
 
 
 COMMANDS: list[click.Command] = [check, run, status]

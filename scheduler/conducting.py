@@ -138,7 +138,7 @@ class Conducting:
         kept = self._settings.archive
         try:
             with Archive.open(
-                kept.path, Readers(self._settings), busy_seconds=kept.busy_seconds
+                kept.path_of(job.portal), Readers(self._settings), busy_seconds=kept.busy_seconds
             ) as archive:
                 archive.enter_death(job.portal, death)
         except YangeError as error:
@@ -147,7 +147,8 @@ class Conducting:
     def _put_off(self, portal: str) -> PutOff | None:
         """Whether, after what its last runs met, a portal is to be left alone for a while."""
         try:
-            with Catalogue.open(self._settings.archive.path, self._settings.zone) as catalogue:
+            path = self._settings.archive.path_of(portal)
+            with Catalogue.open(path, self._settings.zone) as catalogue:
                 return put_off(catalogue.past_runs(portal))
         except NoArchiveError:
             return None

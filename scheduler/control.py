@@ -106,30 +106,33 @@ class Door:
             return {"ok": False, "said": "the daemon failed to do this; its log says why"}
 
 
-def ask(archive: Path, request: dict[str, Any]) -> str:
+def ask(archive: Path, request: dict[str, Any], *, named: Path | None = None) -> str:
     """Ask the daemon that serves `archive`; what it said.
 
-    Raises NoDaemonError, and RefusedError with the daemon's words.
+    `named` is what people call that, where each portal has an archive of its own. Raises
+    NoDaemonError, and RefusedError with the daemon's words.
     """
     path = socket_path(archive)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
             caller.settimeout(_ANSWER_SECONDS)
-            _connect(caller, archive, path)
+            _connect(caller, archive, path, named or archive)
             caller.sendall(orjson.dumps(request) + b"\n")
             answer = orjson.loads(_line(caller))
     except (OSError, ValueError) as error:
-        raise NoDaemonError(f"the daemon that serves {archive} does not answer: {error}") from error
+        raise NoDaemonError(
+            f"the daemon that serves {named or archive} does not answer: {error}"
+        ) from error
     if not answer["ok"]:
         raise RefusedError(answer["said"])
     return str(answer["said"])
 
 
-def _connect(caller: socket.socket, archive: Path, path: Path) -> None:
+def _connect(caller: socket.socket, archive: Path, path: Path, named: Path) -> None:
     deadline = time.monotonic() + _DOOR_SECONDS
     while True:
         if not daemon_state(archive).alive:
-            raise NoDaemonError(f"no daemon serves the archive {archive}; `yange run` starts one")
+            raise NoDaemonError(f"no daemon serves the archive {named}; `yange run` starts one")
         try:
             with _short(path) as address:
                 return caller.connect(address)

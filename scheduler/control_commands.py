@@ -57,4 +57,4 @@ def _ask(desk: Desk, what: str, name: str | None, known: list[str]) -> None:
 
     if name is not None and name not in known:
         raise click.BadParameter(f"{name!r} is none of {', '.join(known)}")
-    click.echo(ask(desk.archive_path, {"what": what, "name": name}))
+    click.echo(ask(desk.kept.seat, {"what": what, "name": name}, named=desk.kept.path))

@@ -48,7 +48,8 @@ def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     """
     keep_one_heap()
     settings = configuration.settings
-    with daemon_lock(settings.archive.path, datetime.now(settings.zone)), _signals() as told:
+    kept, now = settings.archive, datetime.now(settings.zone)
+    with daemon_lock(kept.seat, now, named=kept.path), _signals() as told:
         daemon = _Daemon(configuration, start)
         daemon.start()
         try:
@@ -67,11 +68,11 @@ class _Daemon:
         self._configuration = configuration
         self._start_crawl = start
         self._supervisor = Supervisor()
-        self._daybook = Daybook(settings.archive.path)
+        self._daybook = Daybook(settings.archive.seat)
         self._berths = Berths(settings.daemon.crawls)
         self._services = services_of(configuration)
         self._attendance = Attendance(jobs_of(settings), self._conducting())
-        self._door = Door(settings.archive.path, self._answer)
+        self._door = Door(settings.archive.seat, self._answer)
 
     def start(self) -> None:
         """Settle what the last one left, and begin."""

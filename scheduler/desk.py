@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from archive.room.settings import RoomSettings
-    from archive.settings import WatchList
+    from archive.settings import ArchiveSettings, WatchList
     from scheduler.configuration import Configuration
     from scheduler.readers import Readers
     from scheduler.settings import Settings
@@ -33,6 +33,8 @@ class Desk:
         self._text = configuration_text
         self._draft = False
         self._logs = False
+        self.shortfall = 0
+        """The exit status of a command that found what could be read, but not all there is."""
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -55,10 +57,9 @@ class Desk:
         return self.configuration.settings
 
     @property
-    def archive_path(self) -> Path:
-        """The archive's file, absolute; it need not exist."""
-        path: Path = self.settings.archive.path
-        return path
+    def kept(self) -> ArchiveSettings:
+        """Where the archive is kept, or each portal's; paths are absolute."""
+        return self.settings.archive
 
     @property
     def busy_seconds(self) -> float:
@@ -74,6 +75,13 @@ class Desk:
     def command_line(self) -> tuple[str, ...]:
         """What starts this program again with the same configuration."""
         return (sys.executable, "-m", "scheduler", "--config", str(self.configuration_path))
+
+    def fall_short(self, status: int) -> None:
+        """The command leaves with this exit status, if no graver one is given: 1 is graver than 3.
+
+        For an archive that could not be read, where there are others.
+        """
+        self.shortfall = min(filter(None, (self.shortfall, status)))
 
     @property
     def portals(self) -> tuple[str, ...]:
@@ -104,8 +112,12 @@ class Desk:
 
         return Works(self.settings)
 
-    def configure_logging(self, *, console_level: str | None = None) -> None:
+    def configure_logging(
+        self, *, console_level: str | None = None, anywhere: bool = False
+    ) -> None:
         """Log as the configuration says; `console_level` is the least that stderr shows.
+
+        With `anywhere`, a machine without a configuration logs to stderr.
 
         A command that draws a progress bar passes `"warning"`, so that the bar stays readable;
         by default stderr shows what the log file gets. Until this is called nobody may log:
@@ -114,6 +126,9 @@ class Desk:
         from scheduler import logs
 
         self._logs = True
+        if anywhere and self._text is None and not self.configuration_path.exists():
+            logs.configure(level="info", console_level=console_level)
+            return
         logs.configure_as(self.configuration, console_level=console_level)
 
     @contextmanager

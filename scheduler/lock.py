@@ -35,8 +35,10 @@ def lock_path(archive: Path) -> Path:
 
 
 @contextmanager
-def daemon_lock(archive: Path, started: datetime) -> Iterator[None]:
+def daemon_lock(archive: Path, started: datetime, *, named: Path | None = None) -> Iterator[None]:
     """Hold the daemon's lock on `archive`; BusyError if another daemon does.
+
+    `named` is what people call that, where each portal has an archive of its own.
 
     The lock belongs to the process and goes with it, however it ends. The file stays: removing it
     would let a third process lock a new file while a second one still waits for the old.
@@ -48,7 +50,7 @@ def daemon_lock(archive: Path, started: datetime) -> Iterator[None]:
     except OSError as error:
         raise ArchiveUnusableError(archive, f"cannot be locked: {error.strerror}") from error
     try:
-        _acquire(descriptor, archive)
+        _acquire(descriptor, named or archive)
         state = {"pid": os.getpid(), "since": started.isoformat(timespec="seconds")}
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(state).encode() + b"\n", 0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from scheduler.log_folder import locked, make_room
@@ -18,8 +20,9 @@ class LogFile(logging.Handler):
     """Appends each record as one line to a file that other processes append to as well.
 
     The daemon and its crawls share the file. Every line is a single write to a descriptor in append
-    mode, so lines never mix; whoever finds the file too large makes it the first of `kept`
-    predecessors (`log_folder`), and the others notice that the file is another one.
+    mode, so lines never mix, and half a line that a killed process left is ended before the next;
+    whoever finds the file too large makes it the first of `kept` predecessors (`log_folder`), and
+    the others notice that the file is another one.
     """
 
     def __init__(self, path: Path, rotate_bytes: int = ROTATE_BYTES, kept: int = KEPT) -> None:
@@ -36,7 +39,7 @@ class LogFile(logging.Handler):
         try:
             line = (self.format(record) + "\n").encode(errors="backslashreplace")
             self._follow(len(line))
-            os.write(self._descriptor, line)
+            self._append(line)
         except Exception:  # noqa: BLE001 a log that cannot be written must not end a run
             self.handleError(record)
 
@@ -52,7 +55,7 @@ class LogFile(logging.Handler):
         super().close()
 
     def _open(self) -> int:
-        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def _follow(self, coming: int) -> None:
         """Rotate the file if it is full, and reopen it if it is another one by now."""
@@ -65,6 +68,20 @@ class LogFile(logging.Handler):
                 if self._is_current():
                     make_room(self.path, self._kept)
             self._reopen()
+
+    def _append(self, line: bytes) -> None:
+        # Whoever is in the middle of a line is waited for. On a file system without locks that
+        # looks like a line cut short, and leaves an empty line, which readers pass over.
+        with suppress(OSError):
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            size = os.fstat(self._descriptor).st_size
+            # The system may end a process halfway through a write.
+            is_torn = size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
+            os.write(self._descriptor, b"\n" + line if is_torn else line)
+        finally:
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def _is_current(self) -> bool:
         try:

@@ -49,7 +49,7 @@ def _monitor(monitor: dict[str, Any]) -> Text:
     )
 
 
-def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
+def print_state(state: dict[str, Any]) -> None:
     """Print what `scheduler.state` found, on one screen."""
     console = people.console()
     console.print(_daemon(state["daemon"]))
@@ -74,13 +74,36 @@ def print_state(state: dict[str, Any], *, has_archive: bool) -> None:
         console.print(Text(said, style="yellow"))
     for line in _notifications(state["notifications"]):
         console.print(line)
-    if not has_archive:
+    archives = state.get("archives", [state])
+    if not any(one["ledger_head"] or one.get("problem") for one in archives):
         console.print(Text(f"There is no archive yet at {state['archive']}."))
         return
     for line in (*_trouble(state["trouble_last_week"]), *_columns(state["columns_wrong"])):
         console.print(line)
     console.print(_totals(state))
-    console.print(_last_verify(state["last_verify"]))
+    if archives == [state]:
+        console.print(_ledger(state))
+        console.print(_last_verify(state["last_verify"]))
+        return
+    for one in archives:
+        for line in _archive(one):
+            console.print(line)
+
+
+def _archive(one: dict[str, Any]) -> Iterator[Text]:
+    """One of several archives."""
+    yield Text(f"\n{one['portal']}", style="bold")
+    if one["problem"]:
+        yield Text(one["problem"], style="bold red")
+    elif one["ledger_head"] is None:
+        yield Text("There is no archive yet.")
+    else:
+        yield Text(
+            f"{one['documents']} documents, {one['versions']} versions, {one['changes']} changes,"
+            f" {decimal(one['disk_bytes'])}"
+        )
+        yield _ledger(one)
+        yield _last_verify(one["last_verify"])
 
 
 def _remark(job: dict[str, Any]) -> Text:
@@ -142,17 +165,19 @@ def _rest(rows: list[dict[str, Any]]) -> Iterator[Text]:
 def _totals(state: dict[str, Any]) -> Text:
     withdrawn = f" ({state['withdrawn']} withdrawn)" if state["withdrawn"] else ""
     waiting = f", {state['waiting']} addresses still to be fetched" if state["waiting"] else ""
-    seal = state["last_seal"]
-    sealed = f"{seal['hash']} (run {seal['run']}, {_local(seal['at'])})" if seal else "none yet"
     return Text(
         f"\n{state['documents']} documents{withdrawn}, {state['versions']} versions{waiting}\n"
         f"{state['changes']} changes: {state['changes_last_day']} in the last day, "
         f"{state['changes_last_week']} in the last week\n"
         f"{decimal(state['disk_bytes'])} in {state['archive']}, "
-        f"{decimal(state['free_bytes'])} free on its disk\n"
-        f"ledger head {state['ledger_head']}\n"
-        f"last seal   {sealed}"
+        f"{decimal(state['free_bytes'])} free on its disk"
     )
+
+
+def _ledger(state: dict[str, Any]) -> Text:
+    seal = state["last_seal"]
+    sealed = f"{seal['hash']} (run {seal['run']}, {_local(seal['at'])})" if seal else "none yet"
+    return Text(f"ledger head {state['ledger_head']}\nlast seal   {sealed}")
 
 
 def _last_verify(told: dict[str, Any] | None) -> Text:

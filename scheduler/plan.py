@@ -21,7 +21,7 @@ def plan(configuration: Path, settings: Settings, now: datetime) -> dict[str, An
     The times are those of the timetable; a job that is `paused` since then lets them pass.
     """
     jobs = jobs_of(settings)
-    paused = read_notes(settings.archive.path).paused
+    paused = read_notes(settings.archive.seat).paused
     return {
         "ok": True,
         "configuration": str(configuration),

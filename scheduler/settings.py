@@ -199,6 +199,10 @@ class Settings(_Section):
         default=(), description="Whom to tell of changes and of runs."
     )
 
+    def of(self, portal: str) -> Settings:
+        """The same with one of its portals alone."""
+        return self.model_copy(update={"portals": {portal: self.portals[portal]}})
+
     @field_validator("notify")
     @classmethod
     def _of_what_exists(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:

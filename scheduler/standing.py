@@ -5,21 +5,16 @@ What `status` prints and what the monitor answers are two ways of telling this.
 
 from __future__ import annotations
 
-import shutil
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from archive.catalogue import Catalogue
-from archive.checks import last_check
-from archive.errors import NoArchiveError
 from archive.locations import location_key
 from archive.questions.odd_columns import OddColumn
 from archive.questions.tallies import Tally
 from archive.runs import RunOutcome
-from scheduler.back_off import PutOff, put_off
+from scheduler.archives import ArchiveStanding, Disk, archives_standing, disk_of_all, total_of
+from scheduler.back_off import PutOff
 from scheduler.daybook import Notes, read_notes
 from scheduler.jobs import Job, jobs_of
 from scheduler.lock import DaemonState, daemon_state
@@ -51,15 +46,6 @@ class JobStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disk:
-    """Bytes that the archive takes with what is kept beside it, and bytes of the disk it is on."""
-
-    archive: int
-    free: int
-    whole: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How everything stands. Without an archive `totals` is None and the lists are empty.
 
@@ -70,13 +56,26 @@ class Standing:
     daemon: DaemonState
     jobs: list[JobStanding]
     put_off: dict[str, PutOff]
-    disk: Disk
-    last_verify: dict[str, Any] | None
+    archives: list[ArchiveStanding]
     telling: TellingSummary
-    totals: dict[str, Any] | None = None
     tallies: list[Tally] = field(default_factory=list)
     lately: list[Tally] = field(default_factory=list)
     odd_columns: list[OddColumn] = field(default_factory=list)
+
+    @property
+    def totals(self) -> dict[str, Any] | None:
+        """What the archives hold, all of them together."""
+        return total_of(self.archives)
+
+    @property
+    def disk(self) -> Disk:
+        """What the archives take, and the disk of theirs with the least room left."""
+        return disk_of_all(self.archives)
+
+    @property
+    def faults(self) -> list[str]:
+        """Which archives of several cannot be read, and why."""
+        return [f"{one.shelf.portal}: {one.fault}" for one in self.archives if one.fault]
 
     @property
     def running(self) -> list[Tally]:
@@ -88,60 +87,28 @@ def look(settings: Settings, now: datetime) -> Standing:
     """How everything stands at `now`.
 
     Next slots follow from the timetable, whether or not a daemon is there to keep it. Raises
-    ArchiveUnusableError when there is an archive that cannot be read.
+    ArchiveUnusableError when portals share an archive, and it cannot be read.
     """
-    path = settings.archive.path
-    daemon, disk, verified = daemon_state(path), disk_of(path), last_check(path)
-    notes, telling = read_notes(path), telling_summary(settings)
+    seat = settings.archive.seat
+    daemon, notes, telling = daemon_state(seat), read_notes(seat), telling_summary(settings)
     jobs = jobs_of(settings)
-    try:
-        catalogue = Catalogue.open(path, settings.zone)
-    except NoArchiveError:
-        nothing = _Known(settings, now, daemon, notes, [], {})
-        return Standing(
-            at=now,
-            daemon=daemon,
-            jobs=[nothing.standing(job, None) for job in jobs],
-            put_off={},
-            disk=disk,
-            last_verify=verified,
-            telling=telling,
-        )
-    with catalogue:
-        tallies = catalogue.tallies()
-        judged = {key: put_off(catalogue.past_runs(key)) for key in settings.portals}
-        walls = {key: one for key, one in judged.items() if one is not None}
-        known = _Known(settings, now, daemon, notes, tallies, walls)
-        last = {
-            job.name: run
-            for job in jobs
-            for run in catalogue.runs(portal=job.portal, mode=job.mode, limit=1)
-        }
-        return Standing(
-            at=now,
-            daemon=daemon,
-            jobs=[known.standing(job, last.get(job.name)) for job in jobs],
-            put_off={key: one for key, one in walls.items() if now < one.until},
-            disk=disk,
-            last_verify=verified,
-            telling=telling,
-            totals=catalogue.totals(),
-            tallies=tallies,
-            lately=catalogue.tallies(_ms(now - LATELY)),
-            odd_columns=[one for one in catalogue.odd_columns() if _is_watched(one, settings, now)],
-        )
-
-
-def disk_of(archive: Path) -> Disk:
-    """The archive's bytes on its disk, and that disk's; of the first folder that there is."""
-    held = 0
-    for suffix in ("", "-wal", "-shm"):
-        # A crawl that ends takes its log with it.
-        with suppress(FileNotFoundError):
-            held += archive.with_name(archive.name + suffix).stat().st_size
-    folder = next((one for one in archive.absolute().parents if one.is_dir()), Path("/"))
-    usage = shutil.disk_usage(folder)
-    return Disk(archive=held, free=usage.free, whole=usage.total)
+    archives = archives_standing(settings, jobs, _ms(now - LATELY))
+    tallies = [tally for one in archives for tally in one.tallies]
+    walls = {portal: wall for one in archives for portal, wall in one.walls.items()}
+    last = {name: run for one in archives for name, run in one.last.items()}
+    known = _Known(settings, now, daemon, notes, tallies, walls)
+    odd_columns = [column for one in archives for column in one.odd_columns]
+    return Standing(
+        at=now,
+        daemon=daemon,
+        jobs=[known.standing(job, last.get(job.name)) for job in jobs],
+        put_off={key: one for key, one in walls.items() if now < one.until},
+        archives=archives,
+        telling=telling,
+        tallies=tallies,
+        lately=[tally for one in archives for tally in one.lately],
+        odd_columns=[one for one in odd_columns if _is_watched(one, settings, now)],
+    )
 
 
 @dataclass(frozen=True, slots=True)

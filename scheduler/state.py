@@ -27,13 +27,17 @@ _NOTHING_KEPT = {
 _TROUBLE = (RunOutcome.FAILED, RunOutcome.INTERRUPTED, RunOutcome.MISSED)
 
 
-def state(settings: Settings, now: datetime) -> dict[str, Any]:
+def state(settings: Settings, now: datetime, portal: str | None = None) -> dict[str, Any]:
     """Who serves the archive, each job's next slot and last run, totals, trouble, and the disk.
+
+    With `portal`, of that portal alone, and of the archive that it is in.
 
     A job that is `paused` has no next slot. `put_off` are the portals that are left alone after
     runs that met a wall, and until when. Raises ArchiveUnusableError when there is an archive that
     cannot be read.
     """
+    if portal is not None:
+        settings = settings.of(portal)
     standing = look(settings, now)
     daemon = standing.daemon
     return {
@@ -51,11 +55,31 @@ def state(settings: Settings, now: datetime) -> dict[str, Any]:
         "columns_wrong": _columns_wrong(settings, standing),
         "trouble_last_week": _trouble(settings, standing),
         "notifications": asdict(standing.telling),
-        "last_verify": standing.last_verify,
+        "last_verify": _last_verify(standing),
         "archive": str(settings.archive.path),
         "disk_bytes": standing.disk.archive,
         "free_bytes": standing.disk.free,
+        **({"archives": _archives(standing)} if settings.archive.is_split else {}),
     }
+
+
+def _last_verify(standing: Standing) -> dict[str, Any] | None:
+    """The last check; of several archives each has its own."""
+    return standing.archives[0].last_verify if len(standing.archives) == 1 else None
+
+
+def _archives(standing: Standing) -> list[dict[str, Any]]:
+    return [
+        {
+            "portal": one.shelf.portal,
+            "archive": str(one.shelf.path),
+            "problem": one.fault,
+            **(one.totals or _NOTHING_KEPT),
+            "last_verify": one.last_verify,
+            "disk_bytes": one.disk.archive,
+        }
+        for one in standing.archives
+    ]
 
 
 def _job(standing: JobStanding) -> dict[str, Any]:

@@ -16,8 +16,14 @@ Row = dict[str, Any]
 class Works:
     """The configured portals, how their jobs stand, and what runs have logged."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, portal: str | None = None) -> None:
+        """Of all portals, or of one."""
+        self._settings = settings if portal is None else settings.of(portal)
+        self._portal = portal
+
+    def of(self, portal: str) -> Works:
+        """The same of one portal alone."""
+        return Works(self._settings, portal)
 
     def portals(self) -> Sequence[Row]:
         """The configured portals: `{portal, name, columns: [{url, name}]}` each."""
@@ -45,7 +51,7 @@ class Works:
         from scheduler.log_reader import LogFilter, newest
 
         try:
-            found = newest(path, LogFilter(run=run_id, level=level), limit + 1)
+            found = newest(path, LogFilter(run=run_id, level=level, portal=self._portal), limit + 1)
         except OSError as error:
             raise YangeError(f"the log {path} cannot be read: {error.strerror}") from error
         # A line that says which run it is of is one of ours.

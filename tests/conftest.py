@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,5 +19,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # of them would compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# On a busy machine any example can take long, and so can making one up.
+settings.register_profile(
+    "unhurried",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
+
 # Their asserts are the tests' own, and are to be explained as well.
 pytest.register_assert_rewrite("support.yange", "support.site")
+
+
+def pytest_xdist_auto_num_workers():
+    """For each core a process that runs tests, and one more.
+
+    Of some files' time much is waiting: for a server's pause, or for a daemon's next slot.
+    """
+    return (os.cpu_count() or 1) + 1

@@ -1,10 +1,12 @@
 """Attachments are text too: read, searched and compared, each file at its own cost only."""
 
+import io
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from docx import Document
 from support.files import laughing, lying_bomb
 from support.site import File, Record, Town
 from support.yange import FINISHED, INCOMPLETE, Yange
@@ -86,6 +88,52 @@ def test_an_altered_figure_in_a_table_of_a_pdf_shows_as_exactly_that_figure(town
     assert yange.read("search", '"户·月 8.00"') == []
     (found,) = yange.read("search", '"户·月 8.00"', "--all-versions")
     assert found["version"] == 1
+
+
+def word(*paragraphs):
+    """A Word document of these paragraphs."""
+    made, out = Document(), io.BytesIO()
+    for paragraph in paragraphs:
+        made.add_paragraph(paragraph)
+    made.save(out)
+    return out.getvalue()
+
+
+def test_rules_in_a_file_are_compared_article_by_article(town, yange):
+    rules = (
+        "砚湖市停车管理办法",
+        "第一条 为了规范停车，制定本办法。",
+        "第二条 停车场实行备案管理，备案有效期三年。",
+        "第三条 道路停车每日收费不超过二十元。",
+        "第四条 本办法自2025年1月1日起施行。",
+    )
+    publish(town, rules_docx=word(*rules), list_txt="停车场\n书店\n".encode())
+    yange.sweep()
+    raised = rules[3].replace("第三条", "第二条").replace("二十元", "三十元")
+    revised = (*rules[:2], raised, rules[4].replace("第四条", "第三条"))
+    publish(town, rules_docx=word(*revised), list_txt="停车场\n茶馆\n".encode())
+    yange.sweep()
+    told = yange.diff(NUMBER, "--by", "article")
+    inside = {one["name"]: one for one in told["attachment_texts"]}
+    changed = [
+        (one["op"], one["before_number"], one["after_number"])
+        for one in inside["rules.docx"]["articles"]
+        if one["op"] != "equal"
+    ]
+    assert sorted(changed) == [
+        ("amended", "第三条", "第二条"),
+        ("renumbered", "第四条", "第三条"),
+        ("repealed", "第二条", None),
+    ]
+    assert inside["rules.docx"]["text"]
+    assert "articles" not in inside["list.txt"]
+    printed = yange.run("diff", NUMBER, "--by", "article").out
+    assert "in rules.docx:" in printed
+    assert "第二条 repealed" in printed
+    assert "1 amended" in printed
+    assert "茶馆" in printed
+    by_line = yange.diff(NUMBER)
+    assert all("articles" not in one for one in by_line["attachment_texts"])
 
 
 def test_what_changed_inside_a_file_is_on_the_page_of_a_comparison(town, yange, tmp_path):

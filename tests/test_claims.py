@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.fields import Fields
-from archive.law.claims import read_claims
+from archive.law.claims.reading import read_claims
 
 _CASES = Path(__file__).parent / "claims"
 _SENTENCES = yaml.safe_load((_CASES / "sentences.yaml").read_text(encoding="utf-8"))
@@ -26,7 +26,7 @@ _USUAL = {
 
 def _expected(case):
     rows = (tuple(None if one is None else str(one) for one in row) for row in case["claims"])
-    return sorted(((*row, None) if len(row) == 4 else row for row in rows), key=str)
+    return sorted((row + (None,) * (6 - len(row)) for row in rows), key=str)
 
 
 def _text(case):
@@ -41,7 +41,10 @@ def _fields(case):
 def _read(case):
     claims = read_claims(_text(case), _fields(case))
     return sorted(
-        ((one.kind.value, one.title, one.number, one.effective_on, one.period) for one in claims),
+        (
+            (one.kind.value, one.title, one.number, one.effective_on, one.period, one.part)
+            for one in claims
+        ),
         key=str,
     )
 

@@ -90,6 +90,50 @@ def test_a_term_that_another_document_extends_has_not_run_out(shelf):
     assert settled["resolved_at"] == "2026-03-01T20:02:00+08:00"
 
 
+def _longer(text, serial, day, title="关于延长有效期的通知"):
+    return rule(title, serial, text=text, written_on=day, published_at=f"{day}T09:00:00+08:00")
+
+
+def test_an_extension_by_a_span_counts_from_the_end_that_there_was(shelf):
+    shelf.put({"a": rule(text=_TERM)})
+    assert shelf.kinds() == ["past_own_term"]
+    first = "《砚湖市停车管理办法》继续有效，有效期延长一年。"
+    shelf.put({"b": _longer(first, 2, "2025-01-10")})
+    (found,) = shelf.conflicts(resolved=False)
+    assert found["evidence"]["last_day"] == "2026-01-31"
+    assert found["evidence"]["claim"]["quote"] == first
+    second = "经研究，决定将《砚湖市停车管理办法》有效期再延长两年。"
+    shelf.put({"c": _longer(second, 3, "2026-01-20")})
+    assert shelf.kinds() == []
+
+
+def test_an_extension_that_is_published_twice_extends_once(shelf):
+    text = "《砚湖市停车管理办法》有效期延长一年。"
+    copies = {
+        "b": _longer(text, 2, "2025-01-10"),
+        "c": _longer(text, 3, "2025-01-10", title="关于延长有效期的通知（转发）"),
+    }
+    shelf.put({"a": rule(text=_TERM), **copies})
+    (found,) = [one for one in shelf.conflicts() if one["kind"] == "past_own_term"]
+    assert found["evidence"]["last_day"] == "2026-01-31"
+
+
+def test_an_extension_of_an_end_that_nobody_names_is_claimed_and_has_no_effect(shelf):
+    text = "《砚湖市停车管理办法》有效期延长一年。"
+    shelf.put({"a": rule(text="请有序停放。"), "b": _longer(text, 2, "2025-01-10")})
+    (claim,) = shelf.claims("b")
+    assert (claim["kind"], claim["effective_on"], claim["period"]) == ("extends", None, "P1Y")
+    assert claim["target"] == f"{OFFICE}/2020-00001"
+    assert shelf.kinds() == []
+
+
+def test_an_extension_from_a_day_needs_no_end_before(shelf):
+    text = "《砚湖市停车管理办法》有效期自2025年2月1日起延长一年。"
+    shelf.put({"a": rule(text="请有序停放。"), "b": _longer(text, 2, "2025-01-10")})
+    (found,) = shelf.conflicts()
+    assert found["evidence"]["last_day"] == "2026-01-31"
+
+
 def test_shown_as_in_force_although_another_document_repealed_it(shelf):
     shelf.put({"a": rule(document_number="砚政发[2020]3 号")})
     assert shelf.conflicts() == []

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,16 +99,21 @@ def replica():
 
 @contextmanager
 def hanging(replica):
-    """For as long as the context lasts one document of the replica is not answered."""
+    """For as long as the context lasts one document of the replica is not answered; then it is."""
     url = next(
         one["urls"][0]
         for one in replica.expected_documents()
         if one["urls"][0].startswith(replica.city)
     )
     path = url.removeprefix(replica.city)
-    replica.fault(path, Answer(200, {}, b"", Hang(threading.Event())))
+    with urlopen(url) as page:
+        headers, body = {"Content-Type": page.headers["Content-Type"]}, page.read()
+    replica.site.clear_requests()
+    released = threading.Event()
+    replica.fault(path, Answer(200, headers, body, Hang(released)))
     yield path
     replica.heal()
+    released.set()
 
 
 def until(condition):
@@ -241,9 +247,11 @@ def test_a_crawl_that_dies_takes_nothing_with_it(replica, tmp_path):
 def test_a_crawl_by_hand_and_the_daemons_do_not_meet(replica, tmp_path):
     """The one that comes second is refused; the daemon tries again at its next slot."""
     yange = Yange(tmp_path, Scheduled(replica, discover="every 2s"))
-    with yange.started("crawl") as by_hand, daemon(yange) as running:
+    with ExitStack() as stack:
         with hanging(replica) as path:
+            by_hand = stack.enter_context(yange.started("crawl"))
             until(lambda: is_asked(replica, path))
+            running = stack.enter_context(daemon(yange))
             assert "exit_status=1" in running.heard("crawl_failed")
             assert [run["job"] for run in runs(yange)] == [None]
             by_hand.send_signal(signal.SIGTERM)
@@ -335,6 +343,7 @@ def test_what_was_due_while_no_daemon_was_there_is_missed_and_caught_up_once(rep
     before = len(runs(yange))
     until(lambda: datetime.now(SHANGHAI) > seen_to(yange) + timedelta(seconds=5))
     with daemon(yange) as running:
+        assert "+08:00" in running.heard("slots_missed")
         assert "'replica/recheck', 'replica/discover'" in running.heard("daemon_started")
         for _ in range(2):
             running.heard("crawl_started")

@@ -9,7 +9,6 @@ import io
 import os
 import re
 import socket
-import subprocess
 import sys
 import threading
 import zlib
@@ -20,6 +19,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from support.memory import run_measured
 from support.site import ADDRESS, File, Record, Town, easysite, list_page
 from support.yange import INCOMPLETE, ROOT, Yange
 
@@ -320,14 +320,13 @@ def crawl(folder, town, **limits):
     town.settings["politeness"] = {"delay": 0, "concurrency": 2}
     yange = Yange(folder, town)
     with (folder / "stderr").open("wb") as err, (folder / "stdout").open("wb") as out:
-        process = subprocess.Popen(
-            yange.command("crawl", "--mode", "sweep"), cwd=ROOT, stdout=out, stderr=err
+        command = yange.command("crawl", "--mode", "sweep")
+        status, memory = run_measured(
+            command, folder / "measured", cwd=ROOT, stdout=out, stderr=err
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
     said = (folder / "stderr").read_text("utf-8") + (folder / "stdout").read_text("utf-8")
-    assert process.returncode == INCOMPLETE, said[-5000:]
-    return yange, usage.ru_maxrss * 1024, said
+    assert status == INCOMPLETE, said[-5000:]
+    return yange, memory, said
 
 
 @pytest.fixture(scope="module")

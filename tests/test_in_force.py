@@ -46,6 +46,18 @@ def test_a_document_is_in_force_on_the_last_day_of_its_term(shelf):
     assert on(shelf, "2025-02-01") == {}
 
 
+def test_an_extension_by_a_span_moves_the_last_day_everywhere(shelf):
+    title = "砚湖市停车管理办法"
+    text = "现决定将有效期延长两年，请遵照执行。"
+    notice = rule(f"关于延长《{title}》有效期的通知", 2, text=text, written_on="2025-01-10")
+    shelf.put({"a": rule(text="本办法自2022年2月1日起施行，有效期5年。"), "b": notice})
+    assert on(shelf, "2029-01-31")[title] == (_YES, _YES, False)
+    assert on(shelf, "2029-02-01")[title] == (_YES, _NO, True)
+    (row,) = shelf.calendar()
+    assert (row["last_day"], row["reason"]) == ("2029-01-31", "own_term")
+    assert (row["claim"]["quote"], row["claim"]["kind"]) == (text, "extends")
+
+
 def test_of_each_day_the_portals_word_of_that_day_counts(shelf):
     text = "本办法自2020年2月1日起施行。"
     shelf.put({"a": rule(text=text)})
@@ -217,3 +229,17 @@ def test_a_list_that_names_nothing_is_refused(shelf, tmp_path):
     said = shelf.yange(tmp_path, watch={"a": {"word": ["x"]}}).run("check", status=MISUSED).err
     assert "watch.a.word" in said
     assert "words" in said
+
+
+def test_each_part_that_is_amended_on_one_day_is_a_claim_that_names_it(shelf, tmp_path):
+    text = "将《砚湖市停车管理办法》第五条修改为“甲”。《砚湖市停车管理办法》第八条同时废止。"
+    decision = rule("关于修改《砚湖市停车管理办法》的决定", 2, text=text, written_on="2026-01-10")
+    shelf.put({"a": rule(), "b": decision})
+    yange = shelf.yange(tmp_path)
+    claims = yange.read("claims", f"{OFFICE}/2020-00002")
+    assert [(one["kind"], one["part"]) for one in claims] == [
+        ("amends", "第五条"),
+        ("amends", "第八条"),
+    ]
+    assert {one["target"] for one in claims} == {f"{OFFICE}/2020-00001"}
+    assert "第八条" in yange.run("claims").out

@@ -204,7 +204,7 @@ def test_a_crawl_that_takes_too_much_memory_is_ended(tmp_path):
 
 
 def test_the_memory_of_what_a_crawl_started_counts_and_goes_with_it(tmp_path):
-    held = "held = bytearray(b'x' * 300_000_000); import signal; signal.pause()"
+    held = "held = bytearray(b'x' * 300_000_000); print(flush=True); import signal; signal.pause()"
     child = process(
         f"""
         import signal, subprocess, sys
@@ -213,7 +213,9 @@ def test_the_memory_of_what_a_crawl_started_counts_and_goes_with_it(tmp_path):
         signal.pause()
         """
     )
-    grandchild = psutil.Process(int(child.stdout.readline()))
+    # Its number, and that it has all it is going to hold, in whichever order.
+    [number] = (child.stdout.readline() + child.stdout.readline()).split()
+    grandchild = psutil.Process(int(number))
     ending = CrawlProcess(child, Limits(timedelta(hours=1), memory=100e6)).wait()
     child.stdout.close()
     assert ending.status == -9  # three times what it may have: nobody waits for it to leave

@@ -26,6 +26,13 @@ def hidden(total, module=MODULE):
     )
 
 
+def _choice(*values, onchange="location.href=this.value"):
+    options = "".join(
+        f'<option value="{value}">第{number}页</option>' for number, value in enumerate(values, 1)
+    )
+    return f'<select onchange="{onchange}">{options}</select>'
+
+
 @pytest.mark.parametrize(
     ("pager", "expected"),
     [
@@ -61,6 +68,15 @@ def hidden(total, module=MODULE):
         ),
         ('<a href="index_1.html" title="下一页"><img src="/next.gif"></a>', "/qs/c1/index_1.html"),
         ("<span onclick=\"location.href='p2.html'\">下一页</span>", "/qs/c1/p2.html"),
+        (_choice("index.html", "index_1.html"), "/qs/c1/index_1.html"),
+        (
+            _choice("1", "2", "3", onchange="location.href='list_' + this.value + '.html'"),
+            "/qs/c1/list_2.html",
+        ),
+        (
+            _choice("?p=1", "?p=2", onchange="location=this.options[this.selectedIndex].value;"),
+            "/qs/c1/index.html?p=2",
+        ),
         (hidden(3), "/qs/c1/4c76f15a-2.html"),
         (hidden(3, "15142"), "/qs/c1/15142/index2.html"),
     ],
@@ -83,6 +99,10 @@ def test_next_page_is_found(pager, expected):
         '<script>var all = 2, at = 1; createPageHTML(all, at, "index", "html");</script>',
         '<script>createPageHTML(all, at, "index", "html");</script>',
         "<script>function createPageHTML(total, current, name, ext) {}</script>",
+        _choice("1", "2", "3", onchange="turn(this.value)"),
+        _choice("index.html"),
+        _choice("index_1.html", "index.html"),
+        "<select><option value='http://a.cn/'>甲局</option><option value='http://b.cn/'>乙局</option></select>",
     ],
 )
 def test_no_next_page_is_invented(pager):
@@ -191,6 +211,60 @@ def test_lists_that_nobody_closes_are_one_list():
     rows = read_list(open_lists.encode(), url=URL).rows
     assert [row.title for row in rows[:2]] == ["关于第0号事项的通知", "关于第1号事项的通知"]
     assert len(rows) == 1200
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<li onclick=\"location.href='{url}'\">{title}<span>{date}</span></li>",
+        "<li onclick='window.open(\"{url}\")'><p>{title}</p><i>{date}</i></li>",
+        "<li><a onclick=\"window.open('{url}','_blank')\">{title}</a> {date}</li>",
+        "<li><span onclick=\"window.location.href='{url}';\">{title}</span><em>{date}</em></li>",
+    ],
+)
+@pytest.mark.parametrize("marked", [True, False])
+def test_rows_that_lead_on_by_script_alone_are_rows(row, marked):
+    menu = "<div class='nav'><a href='/'>首页</a><a href='/zwgk/'>政务公开</a></div>"
+    rows = "".join(
+        row.format(url=f"/gk/{n}.html", title=f"关于第{n}号事项的通知", date=f"2024-05-0{n}")
+        for n in range(1, 4)
+    )
+    attribute = ' opentype="page"' if marked else ""
+    page = f"<html><body>{menu}<ul{attribute}>{rows}</ul></body></html>"
+    read = read_list(page.encode(), url=URL)
+    assert [(one.url, one.title, one.date) for one in read.rows] == [
+        (f"http://www.example.gov.cn/gk/{n}.html", f"关于第{n}号事项的通知", f"2024-05-0{n}")
+        for n in range(1, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "location.href='/gk/' + id",
+        "show('/gk/1.html')",
+        "map.open('/gk/1.html')",
+        "location.reload()",
+    ],
+)
+def test_what_a_script_puts_together_or_does_otherwise_is_no_row(script):
+    rows = f'<li onclick="{script}">关于第1号事项的通知<span>2024-05-01</span></li>' * 3
+    assert listing(rows=rows).rows == ()
+
+
+def test_rows_that_are_links_stay_the_rows_whatever_else_opens():
+    share = "<span onclick=\"window.open('http://share.example.net/')\">分享到某处去看看</span>"
+    rows = ROWS.replace("</li>", f"{share}</li>")
+    assert listing(rows=rows) == listing()
+
+
+def test_a_drop_down_says_which_page_it_is_and_how_many_there_are():
+    pager = _choice("index.html", "list_b.html", "list_c.html")
+    read = listing(pager, url="http://www.example.gov.cn/qs/c1/list_b.html")
+    assert (read.page, read.total_pages) == (2, 3)
+    assert read.next_page == "http://www.example.gov.cn/qs/c1/list_c.html"
+    last = listing(pager, url="http://www.example.gov.cn/qs/c1/list_c.html")
+    assert (last.page, last.total_pages, last.next_page) == (3, 3, None)
 
 
 def test_an_empty_column_is_still_a_list():

@@ -257,6 +257,19 @@ def test_a_crash_in_the_middle_of_rotating_leaves_a_gap_that_the_next_one_fills(
     assert not (tmp_path / "yange.jsonl.4.gz").exists()
 
 
+def test_half_a_line_that_a_killed_writer_left_spoils_no_other(tmp_path):
+    file = tmp_path / "yange.jsonl"
+    handler = LogFile(file)
+    for text in ("half a li", "half of anoth"):
+        with file.open("a") as killed:
+            killed.write(text)
+        handler.handle(logging.makeLogRecord({"msg": "a whole line"}))
+        handler.handle(logging.makeLogRecord({"msg": "one more"}))
+    handler.close()
+    whole = ["a whole line", "one more"]
+    assert logged(file) == ["half a li", *whole, "half of anoth", *whole]
+
+
 def test_a_writer_that_is_killed_at_any_moment_loses_no_line_that_was_written(tmp_path):
     file = tmp_path / "yange.jsonl"
     code = (

@@ -11,10 +11,10 @@ from support.room import Room, sources_of
 from support.shelf import SHANGHAI
 
 from archive.errors import NotFoundError
-from archive.law.agenda import Reason
-from archive.law.claim import ClaimKind
-from archive.law.conflicts import ConflictKind
-from archive.law.in_force import Standing
+from archive.law.claims.claim import ClaimKind
+from archive.law.conflicts.conflict import ConflictKind
+from archive.law.force.expiries import Reason
+from archive.law.force.in_force import Standing
 from archive.room.concluding import concluder, questions
 from archive.room.concluding.concluder import Concluder, NotConcludedYetError
 from archive.room.views.moments import period
@@ -369,3 +369,29 @@ def test_a_period_is_told_by_its_units():
     assert period("P1Y6M") == [("years", 1), ("months", 6)]
     assert period("P90D") == [("days", 90)]
     assert period("forever") == []
+
+
+def test_the_calendar_is_shown_page_by_page(tmp_path):
+    shelf = LawShelf(tmp_path / "archive.db")
+    ahead = {
+        f"a{serial}": rule(
+            f"第{serial}号办法", serial, repealed_on=f"2099-01-{serial % 28 + 1:02d}"
+        )
+        for serial in range(1, 121)
+    }
+    shelf.put(ahead)
+    with Room(shelf.path, shelf) as room:
+        first = shown(room, "/calendar", until="2100-01-01")
+        [further] = first.xpath("//a[@rel='next']/@href")
+        second = html.fromstring(room.get(further).text)
+        told = [page.xpath("//article//h3/a//text()") for page in (first, second)]
+        assert [len(titles) for titles in told] == [100, 20]
+        assert len({*told[0], *told[1]}) == 120
+        assert second.xpath("//a[@rel='next']") == []
+        assert first.xpath("//nav[@class='pager']//a[not(@rel='next')]") == []
+        [back] = second.xpath("//nav[@class='pager']//a/@href")
+        assert html.fromstring(room.get(back).text).xpath("//article//h3/a//text()") == told[0]
+        assert "until=2100-01-01" in further
+        # For calendar programs it is whole.
+        [feed] = second.xpath("//link[@type='text/calendar']/@href")
+        assert len(Calendar.from_ical(room.get(feed).content).walk("VEVENT")) == 120

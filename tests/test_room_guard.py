@@ -292,13 +292,17 @@ def test_rates_are_counted_for_so_many_clients_and_no_more():
 
 
 def test_clients_that_send_or_take_nothing_keep_nobody_waiting(room):
+    def connected():
+        # From elsewhere: of one client no more than so many questions may wait.
+        return socket.create_connection(("127.0.0.1", room.port), source_address=("127.0.0.2", 0))
+
     def half_a_request():
-        slow = socket.create_connection(("127.0.0.1", room.port))
+        slow = connected()
         slow.sendall(b"GET /documents/1 HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         return slow
 
     def unread_answer():
-        slow = socket.create_connection(("127.0.0.1", room.port))
+        slow = connected()
         slow.sendall(b"GET /documents/1 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
         return slow
 

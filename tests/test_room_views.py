@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.diff import diff_texts
-from archive.law.alignment import compare_articles
+from archive.law.comparison.alignment import compare_articles
 from archive.room.memory import Memory
 from archive.room.views.alignment import stretches
 from archive.room.views.articles import counts, passages

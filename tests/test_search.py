@@ -1,5 +1,6 @@
 """Finding documents by their words: nothing that is there is missed, nothing else is found."""
 
+import json
 import sqlite3
 import unicodedata
 from contextlib import closing
@@ -10,9 +11,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.law import LawShelf
 from support.shelf import SHANGHAI, Shelf
 from support.site import File, Record, Town
-from support.yange import MISUSED, Yange
+from support.yange import FAILED, MISUSED, Yange
 
 from archive.search.folding import composed, fold, offsets, units
 from archive.search.matching import Matcher
@@ -409,3 +411,36 @@ def test_an_archive_that_cannot_be_written_is_searched_all_the_same(tmp_path):
     changes = yange.changes("--index", found["url"], "--until", "2099-01-01", "--limit", "1")
     assert [one["url"] for one in changes] == [found["url"]]
     assert yange.changes("--field", "category") == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM search_terms_data",
+        "DELETE FROM search_terms_config",
+        "UPDATE search_titles_config SET v = 99",
+        "DROP TABLE search_terms_data",
+        "DROP TABLE search_titles_config",
+        "DROP TABLE search_files_data",
+        "DROP TABLE search_titles",
+        "DROP TABLE search_state",
+        "PRAGMA writable_schema = 1; DELETE FROM sqlite_schema WHERE name = 'search_terms'",
+    ],
+)
+def test_reindex_makes_the_index_anew_whatever_has_become_of_it(tmp_path, damage):
+    shelf = LawShelf(tmp_path / "archive.db")
+    shelf.put({"a": {"title": "夜市经营办法", "text": "第一条 夜间经营的管理。"}})
+    yange = shelf.yange(tmp_path)
+    before = yange.read("search", "夜间")
+    assert [one["title"] for one in before] == ["夜市经营办法"]
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        connection.executescript(damage)
+    told = yange.run("search", "夜间", status=FAILED).err
+    assert "yange reindex" in told
+    assert "backup" not in told
+    problems = json.loads(yange.run("verify", "--json", status=FAILED).out)["problems"]
+    assert len(problems) == 1
+    assert "search_" in str(problems[0])
+    yange.run("reindex")
+    assert yange.read("search", "夜间") == before
+    assert yange.read("verify")["problems"] == []

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+from support import warm
 from support.site import Record, Town
 from support.yange import FINISHED, ROOT, Yange
 
@@ -75,3 +76,20 @@ def test_a_crawl_loads_what_it_is_made_of_and_nothing_that_scrapy_has_besides(lo
     brought_along = {"aiohttp", "requests", "tldextract"}
     found = packages(modules)
     assert found & (brought_along | {"apscheduler"} | FOR_MIGRATIONS | FOR_PAGES) == set()
+
+
+def test_what_the_tests_run_as_forks_ends_as_it_does_from_cold(tmp_path):
+    with Town() as town:
+        yange = Yange(tmp_path, town)
+        yange.crawl()
+        for words in (["list", "--json"], ["runs"], ["show", "不存在"], ["list", "--nothing"]):
+            command = yange.command(*words)
+            cold = subprocess.run(
+                command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+            )
+            forked = warm.run(*command[2:])
+            assert (forked.returncode, forked.stdout, forked.stderr) == (
+                cold.returncode,
+                cold.stdout,
+                cold.stderr,
+            )

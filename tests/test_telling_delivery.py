@@ -12,7 +12,7 @@ import structlog
 import yaml
 from support.site import Record, Town
 from support.targets import Mailbox, Telling, Webhook
-from support.yange import INCOMPLETE, Yange
+from support.yange import FAILED, INCOMPLETE, Yange
 
 from archive.archive import Archive
 from archive.runs import RunOutcome
@@ -427,3 +427,28 @@ def test_a_run_that_is_under_way_is_told_of_when_it_has_ended(tmp_path, past, we
         "[yange] 桃花村：全面核对中断",
         "[yange] 柳溪市人民政府：全面核对中断",
     ]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE TABLE targets (rule TEXT, position INTEGER, body TEXT)",
+        "CREATE TABLE targets (rule TEXT, position INTEGER, state TEXT);"
+        "INSERT INTO targets VALUES ('legal', 0, '{}')",
+        "CREATE TABLE targets (rule TEXT, position INTEGER, state TEXT);"
+        "INSERT INTO targets VALUES ('legal', 0, 'no JSON')",
+    ],
+)
+def test_a_file_of_another_format_is_told_of_with_what_to_do(tmp_path, made):
+    with Town() as town:
+        town.publish(record(1), "/gk/1/index.html")
+        Yange(tmp_path, town).crawl()
+        rule = {"name": "legal", "to": ["json://127.0.0.1:9/"]}
+        yange = Yange(tmp_path, Telling(town, rule))
+        with sqlite3.connect(tmp_path / "archive.db.notify") as connection:
+            connection.executescript(made)
+        for command in ("status", "notify"):
+            said = yange.run(command, status=FAILED).err
+            assert "archive.db.notify, which says what has been told, is of another format" in said
+            assert "remove it, and telling begins anew" in said
+            assert "should not have happened" not in said

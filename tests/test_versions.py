@@ -1,18 +1,20 @@
 """When a new version is recorded, and when not (R6–R8)."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from support.scenarios import Scenarios
 from support.site import File, Record, Table, Town
 from support.yange import Yange, kinds, told
 
-from crawler.replica.server import Answer
+from crawler.replica.server import Answer, Unmeasured
 
 ZCWJ = "/zcwj/"
 NMJ = "//localhost/nmj/"
 OUTSIDE = "http://127.0.0.2:9/annex.pdf"
 scenarios = Scenarios()
+_FILES = Path(__file__).parent / "files"
 
 ROADS = Record(
     title="柳溪市农村公路养护管理办法",
@@ -360,6 +362,42 @@ def what_servers_send_instead_of_files_is_no_attachment(scene):
     for file in files:
         scene.town.answer(file.href, pdf(file.name))
     assert (yield).changes == []
+
+
+@scenarios.add
+def a_file_of_no_stated_length_that_breaks_off_is_no_attachment(scene):
+    """R6, R10: where no length is stated, the end of an answer looks like a lost connection."""
+    whole = {
+        "fees.pdf": (_FILES / "fees.pdf").read_bytes(),
+        "fees.docx": (_FILES / "fees.docx").read_bytes(),
+        "fees.xls": (_FILES / "fees.xls").read_bytes(),
+        "list.csv": "序号,名称\n1,停车场\n2,书店\n".encode(),
+    }
+    files = [File(name=f"附件：{name}", href=f"/unmeasured/{name}") for name in whole]
+
+    def send(cut=0):
+        for name, body in whole.items():
+            sent = len(body) - cut
+            answer = Answer(200, {}, body, then=Unmeasured(sent))
+            scene.town.answer(f"/unmeasured/{name}", answer)
+
+    send()
+    scene.publish(ROADS.but(number="/2025-00392", body=(*ROADS.body, *files)), "1")
+    day = yield
+    assert day.problems == []
+    kept = [sha256(body) for body in whole.values()]
+    assert [one["sha256"] for one in scene.show("1")["attachments"]] == kept
+    send(cut=12)
+    day = yield
+    assert day.changes == []
+    told_of = "\n".join(day.run["problems"])
+    for name in whole:
+        assert f"/unmeasured/{name} could not be fetched: the answer was cut off" in told_of
+    assert [one["sha256"] for one in scene.show("1")["attachments"]] == kept
+    # Shorter, but by a stated length: somebody struck the last line out.
+    send()
+    scene.town.answer("/unmeasured/list.csv", whole["list.csv"][:-12])
+    assert kinds((yield).changes) == ["attachment"]
 
 
 @scenarios.add

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archive.attachments.text import FileText, Outcome
 from archive.attachments.texts import AttachmentTexts
 from archive.comparison import Difference
 from archive.diff import LineChange
 from archive.errors import YangeError
+
+if TYPE_CHECKING:
+    from archive.law.comparison.alignment import ArticleChange
 
 Align = Callable[[str, str], Sequence[LineChange]]
 
@@ -40,6 +44,18 @@ class AttachmentComparison:
     def is_too_long(self) -> bool:
         """Whether both were read, but were too long to be compared here."""
         return self._is_readable and not self.text and bool(self.before.text or self.after.text)
+
+    def articles(self) -> list[ArticleChange] | None:
+        """The two texts compared article by article; None where they do not consist of such."""
+        if not self._is_readable or self.is_too_long:
+            return None
+        # Here, since no comparison by lines needs it.
+        from archive.law.comparison.alignment import compare_articles, has_articles
+
+        before, after = self.before.text, self.after.text
+        if not (has_articles(before) and has_articles(after)):
+            return None
+        return compare_articles(before, after)
 
     @property
     def _is_readable(self) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,26 +15,35 @@ from archive.commands import (
     Desk,
     answer,
     as_json,
-    check_portal,
-    open_catalogue,
     progress_bar,
     watch_named,
     watched,
 )
+from archive.door import of_portal, open_catalogue
 from archive.errors import YangeError
 from archive.showing.documents import documents_table
-from archive.when import start_of
+from archive.when import day_of
 
 if TYPE_CHECKING:
+    from archive.across.conclusions import LibraryConclusions
+    from archive.across.library import Library
     from archive.conclusions import Conclusions
 
 
 @click.command()
 @click.argument("index", required=False)
 @click.option("--version", type=click.IntRange(min=1), help="Of this version; else the newest.")
+@of_portal
 @as_json
 @click.pass_obj
-def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool) -> None:
+def claims(
+    desk: Desk,
+    /,
+    index: str | None,
+    version: int | None,
+    portal: str | None,
+    as_json: bool,
+) -> None:
     """What documents claim about force, their own and that of others, in their own words.
 
     From when and until when a text is in force, and which others it repeals or amends. Without
@@ -46,16 +53,20 @@ def claims(desk: Desk, /, index: str | None, version: int | None, as_json: bool)
 
     if version is not None and index is None:
         raise click.UsageError("--version is of one document; give its INDEX")
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
+    is_one = index is not None
+    with (
+        open_catalogue(desk, portal, for_one=is_one) as catalogue,
+        _conclusions(catalogue) as found,
+    ):
         document = None if index is None else catalogue.find(index)
-        rows = found.claims(document, version)
+        rows = found.claims(document, version, portal=portal)
     answer(rows, law.claim_lines(rows), as_json)
 
 
 @click.command()
 @click.option("--all", "resolved", is_flag=True, help="Those that have been settled, too.")
 @click.option("--kind", "kinds", multiple=True, help="Of this kind, such as serial_gap.")
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @watched
 @as_json
 @click.pass_obj
@@ -69,7 +80,7 @@ def conflicts(
     as_json: bool,
 ) -> None:
     """What does not fit together: what the portal shows, what texts say, numbers and copies."""
-    from archive.law.conflicts import ConflictKind
+    from archive.law.conflicts.conflict import ConflictKind
     from archive.showing import force as law
 
     for kind in kinds:
@@ -78,11 +89,10 @@ def conflicts(
                 f"there is no kind {kind!r}; there is {', '.join(ConflictKind)}",
                 param_hint="--kind",
             )
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
         seen = watch_named(desk, catalogue, watch)
         rows = [
-            one.as_json(desk.timezone)
+            found.conflict_row(one)
             for one in found.conflicts(resolved=resolved)
             if (not kinds or one.kind in kinds)
             and (portal is None or one.portal == portal)
@@ -114,16 +124,15 @@ def in_force(
     """
     from archive.showing import force as law
 
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
-        day = found.today if as_of is None else _day(as_of, desk.timezone)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
+        day = found.today if as_of is None else day_of(as_of, desk.timezone)
         rows = found.in_force(day, portal=portal, agency=agency, category=category)
     answer(rows, law.in_force_table(rows, day), as_json)
 
 
 @click.command()
 @click.option("--until", metavar="DATE", help="On this day or earlier.")
-@click.option("--portal", help="Of this portal.")
+@of_portal
 @watched
 @click.option(
     "--ics",
@@ -145,13 +154,12 @@ def calendar(
     """What will run out: terms, 废止日期 and repeals that lie ahead, the soonest first."""
     from archive.showing import force as law
 
-    with open_catalogue(desk) as catalogue, _conclusions(catalogue) as found:
-        check_portal(desk, catalogue, portal)
+    with open_catalogue(desk, portal) as catalogue, _conclusions(catalogue) as found:
         seen = watch_named(desk, catalogue, watch)
         rows = [
             row
             for row, document in found.calendar(
-                until=None if until is None else _day(until, desk.timezone)
+                until=None if until is None else day_of(until, desk.timezone)
             )
             if (portal is None or document.portal == portal)
             and (seen is None or seen.has_document(document.id))
@@ -165,9 +173,10 @@ def calendar(
 
 @click.command()
 @click.argument("name", required=False)
+@of_portal
 @as_json
 @click.pass_obj
-def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
+def watch(desk: Desk, /, name: str | None, portal: str | None, as_json: bool) -> None:
     """The lists that the configuration names under `watch`; with NAME, the documents of one.
 
     `changes`, `conflicts` and `calendar` take `--watch NAME`.
@@ -178,28 +187,24 @@ def watch(desk: Desk, /, name: str | None, as_json: bool) -> None:
         lists = [{"name": key, **one.model_dump(mode="json")} for key, one in desk.watch.items()]
         answer(lists, law.watch_table(desk.watch), as_json)
         return
-    with open_catalogue(desk) as catalogue:
+    with open_catalogue(desk, portal) as catalogue:
         seen = watch_named(desk, catalogue, name)
         assert seen is not None
         for unknown in seen.unknown:
             click.echo(f"{unknown} is not in the archive", err=True)
-        rows = [catalogue.row(document_id) for document_id in seen.documents()]
+        rows = [
+            row
+            for document_id in seen.documents()
+            if (row := catalogue.row(document_id)) and portal in (None, row["portal"])
+        ]
     answer(rows, [documents_table(rows), f"{len(rows)} documents"], as_json)
 
 
 COMMANDS: list[click.Command] = [claims, conflicts, in_force, calendar, watch]
 
 
-def _day(text: str, zone: ZoneInfo) -> date:
-    """The day that a person means; of a date-time, the day that it is on in `zone`."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return datetime.fromtimestamp(start_of(text, zone) / 1000, zone).date()
-
-
 @contextmanager
-def _conclusions(catalogue: Catalogue) -> Iterator[Conclusions]:
+def _conclusions(catalogue: Catalogue | Library) -> Iterator[Conclusions | LibraryConclusions]:
     """The conclusions, with a bar for whoever waits while texts are read for the first time."""
     with progress_bar() as bar:
         task = bar.add_task("reading", total=None, visible=False)
@@ -209,7 +214,7 @@ def _conclusions(catalogue: Catalogue) -> Iterator[Conclusions]:
 
 
 def _write_feed(desk: Desk, path: Path, rows: list[dict[str, object]]) -> None:
-    from archive.law.agenda import as_icalendar
+    from archive.law.force.expiries import as_icalendar
 
     feed = as_icalendar(rows, desk.timezone)
     if str(path) == "-":

@@ -8,7 +8,7 @@ a word in what it took away or put in.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
@@ -18,6 +18,26 @@ from archive.versions import current_version
 
 if TYPE_CHECKING:
     from archive.settings import WatchList
+
+
+class Watching(Protocol):
+    """A list held against an archive, or against several."""
+
+    @property
+    def unknown(self) -> list[str]:
+        """The documents of the list that are not there."""
+
+    def has_document(self, document_id: int) -> bool:
+        """Whether a document belongs to the list as it stands now."""
+
+    def has_any(self, document_ids: Iterable[int]) -> bool:
+        """Whether any of these documents belongs to the list."""
+
+    def has_change(self, change: dict[str, Any]) -> bool:
+        """Whether a row of `changes` belongs to the list."""
+
+    def documents(self) -> list[int]:
+        """Every document of the list."""
 
 
 class Watch:

@@ -96,6 +96,27 @@ def entries(
     return [_entry(source, *row) for row in rows]
 
 
+def entries_by_time(
+    source: Source, chosen: ChangeFilter, *, before: tuple[int, int] | None, limit: int
+) -> list[tuple[int, Row]]:
+    """The same entries by their times, the newest first, each with its instant in ms.
+
+    With `before`, an instant and a `seq`, those of before that instant, and of it those with a
+    lower `seq`.
+    """
+    where, values = _where(chosen)
+    if before is not None:
+        where += """ AND (changes.at_ms < :before_ms
+            OR changes.at_ms = :before_ms AND changes.seq < :before_seq)"""
+        values |= {"before_ms": before[0], "before_seq": min(before[1], HIGHEST_ID)}
+    rows = source.rows(
+        f"""SELECT {_ENTRY} FROM {_SOURCE} WHERE {where}
+            ORDER BY changes.at_ms DESC, changes.seq DESC LIMIT :limit""",
+        {**values, "limit": limit},
+    )
+    return [(row[1], _entry(source, *row)) for row in rows]
+
+
 def _entry(source: Source, seq: int, at_ms: int, run: int, *rest: object) -> Row:
     *named, baseline, document, recorded, validity_before, validity_after = rest
     row: Row = dict(zip(_NAMES, named, strict=True))

@@ -43,12 +43,13 @@ class File(NamedTuple):
 class Result(NamedTuple):
     """A document that a search found: its row in the list, and where the words stand in it.
 
-    `document` is the archive's number for it.
+    `document` is the archive's number for it; what has a lower `rank` is found better.
     """
 
     row: Row
     hits: tuple[Hit, ...]
     document: int
+    rank: int
 
     def as_json(self) -> Row:
         """The result as a row of `search`."""
@@ -89,6 +90,12 @@ def browsed(
     ]
 
 
+def count(source: Source, selection: Selection) -> int:
+    """How many documents match."""
+    query, values = selection.select(Order.BY_PORTAL)
+    return int(source.rows(f"SELECT count(*) FROM ({query})", values)[0][0])
+
+
 def row(source: Source, document_id: int) -> Row:
     """A document, as it is listed now."""
     version = current_version(source.connection, document_id)
@@ -101,7 +108,7 @@ def results(source: Source, search: Search, as_of_ms: int | None) -> Iterator[Re
         for found in search:
             row = _row(source, found.document_id, found.standing, as_of_ms)
             row = {**row, "version": found.version.number}
-            yield Result(row, found.match.hits, found.document_id)
+            yield Result(row, found.match.hits, found.document_id, found.match.rank)
 
 
 def version_chosen(

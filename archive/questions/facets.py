@@ -48,9 +48,16 @@ _THEN = {
 
 
 def facets(
-    source: Source, selection: Selection, words: str | None = None, *, in_all_versions: bool = False
+    source: Source,
+    selection: Selection,
+    words: str | None = None,
+    *,
+    in_all_versions: bool = False,
+    most: int = MOST,
 ) -> Facets:
     """The facets of a selection, or of those of its documents that the index names for `words`.
+
+    Of each, the `most` values that most documents have; all of them for -1.
 
     As of a moment, status is not told: the ledger would have to be asked for each document.
     """
@@ -66,7 +73,7 @@ def facets(
             return ()
         rows = source.rows(
             f"""SELECT {expressions[name]}, count(*){chosen}
-                GROUP BY 1 ORDER BY {order} LIMIT {MOST}""",
+                GROUP BY 1 ORDER BY {order} LIMIT {most}""",
             values,
         )
         return tuple(Count(*row) for row in rows)

@@ -28,15 +28,17 @@ def find(source: Source, index: str | int) -> int:
     if _is_address(index.strip().lower()):
         rows = source.rows(
             f"""{PORTALS} SELECT DISTINCT document_id FROM locations
-                WHERE portal IN portals AND key = ? AND document_id IS NOT NULL""",
-            (location_key(index),),
+                WHERE portal IN portals AND key = :key AND document_id IS NOT NULL
+                AND (:portal IS NULL OR portal = :portal)""",
+            {"key": location_key(index), "portal": source.portal},
         )
     else:
         number = normalise_index_number(index)
         rows = source.rows(
             """SELECT DISTINCT coalesce(merged_into, documents.id) FROM document_numbers
-               JOIN documents ON documents.id = document_id WHERE number = ?""",
-            (number,),
+               JOIN documents ON documents.id = document_id
+               WHERE number = :number AND (:portal IS NULL OR portal = :portal)""",
+            {"number": number, "portal": source.portal},
         )
     if not rows:
         raise NotFoundError(f"no document in the archive goes by {index}")

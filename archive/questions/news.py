@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
+from archive.questions.changes import COLUMNS
 from archive.questions.runs import runs
 from archive.questions.source import Row, Source
 from archive.runs import RunOutcome
@@ -32,22 +33,7 @@ class News(NamedTuple):
     agency_before: str | None
 
 
-_ROW = (
-    "seq",
-    "at",
-    "run",
-    "portal",
-    "index_number",
-    "title",
-    "url",
-    "version",
-    "kind",
-    "field",
-    "before",
-    "after",
-    "baseline",
-    "issuing_agency",
-)
+_ROW = (*COLUMNS, "issuing_agency")
 
 
 def standing(source: Source) -> Standing:

@@ -19,6 +19,7 @@ class RunFilter:
     until_ms: int | None = None
 
 
+_STARTED = 5  # the place of `started_ms` in what a row is made of
 _CLAUSES = {
     "portal": "portal = :portal",
     "mode": "mode = :mode",
@@ -47,6 +48,25 @@ def runs(source: Source, chosen: RunFilter, *, before: int | None = None, limit:
         {**values, "before": HIGHEST_ID if before is None else before, "limit": limit},
     )
     return [row_of(source, *row) for row in rows]
+
+
+def runs_by_time(
+    source: Source, chosen: RunFilter, *, before: tuple[int, int] | None, limit: int
+) -> list[tuple[int, Row]]:
+    """The same runs by their beginnings, the newest first, each with its beginning in ms.
+
+    With `before`, an instant and an id, those of before that instant, and of it those with a lower
+    id.
+    """
+    where, values = _where(chosen)
+    if before is not None:
+        where += " AND (started_ms, runs.id) < (:before_ms, :before_id)"
+        values |= {"before_ms": before[0], "before_id": min(before[1], HIGHEST_ID)}
+    rows = source.rows(
+        f"{SELECT} WHERE {where} ORDER BY started_ms DESC, runs.id DESC LIMIT :limit",
+        {**values, "limit": limit},
+    )
+    return [(row[_STARTED], row_of(source, *row)) for row in rows]
 
 
 def _where(chosen: RunFilter) -> tuple[str, dict[str, object]]:

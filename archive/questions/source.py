@@ -19,12 +19,18 @@ HIGHEST_ID = 2**63 - 1
 
 
 class Source:
-    """An archive's file, a read-only connection to it, and the zone in which times are told."""
+    """An archive's file, a read-only connection to it, and the zone in which times are told.
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, zone: tzinfo) -> None:
+    With `portal`, only documents of that portal go by a number or an address.
+    """
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, zone: tzinfo, portal: str | None = None
+    ) -> None:
         self.path = path
         self.connection = connection
         self.zone = zone
+        self.portal = portal
         self.readings = Readings(connection)
 
     def asked(self) -> AbstractContextManager[None]:

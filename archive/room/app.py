@@ -28,9 +28,10 @@ from archive.room.memory import Memory
 from archive.room.pages.login import login, logout, stranger
 from archive.room.routes import PAGES, Answer, Door
 from archive.room.sources import Sources
-from archive.room.staff import Lane, Staff
+from archive.room.staff import Help, Lane, Staff
 from archive.room.visit import Visit, Visitor
 from archive.room.words import LANGUAGES
+from archive.telling.pages import below
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _YEAR = 365 * 24 * 3600
@@ -53,8 +54,8 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
         hall.staff.close()
 
     routes: list[BaseRoute] = [
-        *(Route(door.path, hall.page(door), name=door.name) for door in PAGES),
-        *(Route(door.path, hall.data(door), name=door.name) for door in API),
+        *hall.doors(""),
+        *(hall.doors(below("", "{of}")) if sources.are_several else ()),
         Route("/openapi.json", described, name="openapi"),
         Route("/login", login(sources, admission), methods=["GET", "POST"], name="login"),
         Route("/logout", logout, methods=["POST"], name="logout"),
@@ -83,6 +84,13 @@ class _Hall:
         self.staff = Staff(sources)
         self._sources = sources
         self._rate = Rate(sources.settings.asks_a_minute)
+
+    def doors(self, base: str) -> list[BaseRoute]:
+        """Every door, below an address."""
+        return [
+            *(Route(base + door.path, self.page(door), name=door.name) for door in PAGES),
+            *(Route(base + door.path, self.data(door), name=door.name) for door in API),
+        ]
 
     def page(self, door: Door) -> Endpoint:
         """How a door's page is answered; whatever goes wrong is a page as well."""
@@ -126,9 +134,13 @@ class _Hall:
         client: str = request.state.client
         if lane is not Lane.QUICK and not self._rate.take(client):
             raise TooOftenError
-        return await self.staff.ask(
-            lambda help_: answer(Visit(request, self._sources, *help_)), lane, client
-        )
+        portal = request.path_params.get("of")
+
+        def ask(help_: Help) -> Response:
+            given = help_ if portal is None else help_.of(portal)
+            return answer(Visit(request, self._sources, *given))
+
+        return await self.staff.ask(ask, lane, client)
 
     def _failure(
         self, request: Request, failure: Failure, error: Exception | None = None

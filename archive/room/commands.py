@@ -8,6 +8,7 @@ from typing import Protocol
 import click
 
 from archive import commands
+from archive.door import archive_of_portal, shelves
 from archive.errors import NoArchiveError
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
@@ -31,8 +32,9 @@ class Desk(commands.Desk, Protocol):
 @click.command()
 @click.option("--host", help="The address to listen at; other than loopback it takes a token.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen at; 0 for any.")
+@archive_of_portal
 @click.pass_obj
-def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
+def serve(desk: Desk, /, host: str | None, port: int | None, portal: str | None) -> None:
     """Serve the reading room to browsers until told to stop.
 
     It shows what the archive holds and changes nothing. Without other settings, only this machine
@@ -42,13 +44,15 @@ def serve(desk: Desk, /, host: str | None, port: int | None) -> None:
     from archive.room.sources import Sources
 
     settings = desk.room
-    if not desk.archive_path.exists():
-        raise NoArchiveError(desk.archive_path)
+    shown = shelves(desk, portal)
+    if not any(shelf.path.exists() for shelf in shown):
+        raise NoArchiveError(shown[0].path)
     sources = Sources(
-        archive=desk.archive_path,
+        archive=desk.kept.path,
+        portals=desk.portals if portal is None else (portal,),
         zone=desk.timezone,
         readers=desk.readers,
-        works=desk.works,
+        works=desk.works if portal is None or not desk.kept.is_split else desk.works.of(portal),
         settings=settings,
     )
     desk.configure_logging()
@@ -76,7 +80,7 @@ def token(desk: Desk, /, name: str | None, remove: bool, as_json: bool) -> None:
     """
     from archive.room.guard.tokens import Tokens
 
-    tokens = Tokens(desk.archive_path)
+    tokens = Tokens(desk.kept.seat)
     if name is None:
         if remove:
             raise click.UsageError("say which token is to be removed")

@@ -10,7 +10,7 @@ from archive.revision import Comparison, compare_states
 from archive.room.apart import Apart
 
 if TYPE_CHECKING:
-    from archive.law.alignment import ArticleChange
+    from archive.law.comparison.alignment import ArticleChange
 
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 20_000
@@ -48,6 +48,6 @@ def compare_articles_apart(apart: Apart, before: State, after: State) -> list[Ar
 
 def _articles(before: str, after: str) -> list[ArticleChange]:
     # In the process apart, which alone needs it.
-    from archive.law.alignment import compare_articles
+    from archive.law.comparison.alignment import compare_articles
 
     return compare_articles(before, after)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from copy import copy
 from typing import TypeVar, cast
 
 _T = TypeVar("_T")
@@ -22,12 +23,20 @@ class Memory:
         self._clock = clock
         self._known: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
         self._lock = threading.Lock()
+        self._whose: str | None = None
+
+    def of(self, portal: str) -> Memory:
+        """What is remembered of one portal's archive, among all the rest."""
+        other = copy(self)
+        other._whose = portal
+        return other
 
     def recall(self, question: Hashable, seconds: float, ask: Callable[[], _T]) -> _T:
         """The answer to a question, not older than `seconds`; found with `ask` if it has to be.
 
         Two who ask at once may both find it: neither waits for the other.
         """
+        question = (self._whose, question)
         now = self._clock()
         with self._lock:
             known = self._known.get(question)

@@ -9,14 +9,36 @@ from pathlib import Path
 from archive.readings import Readers
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
+from archive.settings import ArchiveSettings
+from archive.shelves import Shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """The archive's file, the zone in which times are shown, and what is handed in from outside."""
+    """The archive's file, the zone in which times are shown, and what is handed in from outside.
+
+    Where each portal has an archive of its own, `archive` has a place for its key, and `portals`
+    are those whose archives are shown.
+    """
 
     archive: Path
+    portals: tuple[str, ...] = ()
     zone: tzinfo
     readers: Readers
     works: Works
     settings: RoomSettings
+
+    @property
+    def kept(self) -> ArchiveSettings:
+        """Where the archives are."""
+        return ArchiveSettings.model_construct(path=self.archive)
+
+    @property
+    def shelves(self) -> list[Shelf]:
+        """The archives that are shown."""
+        return self.kept.shelves(self.portals)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether several archives are shown as one."""
+        return len(self.shelves) > 1

@@ -14,10 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
+from archive.across.library import Library
+from archive.across.opening import open_archives
 from archive.catalogue import Catalogue
 from archive.database import file_identity
 from archive.errors import BusyError
 from archive.room.apart import Apart
+from archive.room.concluding.all_concluder import AllConcluder
 from archive.room.concluding.concluder import Concluder
 from archive.room.sources import Sources
 
@@ -101,9 +104,14 @@ class Help(NamedTuple):
     A catalogue and a process apart, at hand for it alone; and whoever draws conclusions for all.
     """
 
-    catalogue: Catalogue
+    catalogue: Catalogue | Library
     apart: Apart
-    concluder: Concluder
+    concluder: Concluder | AllConcluder
+
+    def of(self, portal: str) -> Help:
+        """The same, with the catalogue and the conclusions of one portal's archive."""
+        catalogue = self.catalogue.of(portal)
+        return self._replace(catalogue=catalogue, concluder=self.concluder.of(portal))
 
 
 class Staff:
@@ -113,7 +121,7 @@ class Staff:
         self._sources = sources
         self._at_hand = threading.local()
         self._apart: list[Apart] = []
-        self._concluder = Concluder(sources)
+        self._concluder = AllConcluder(sources) if sources.are_several else Concluder(sources)
         self._closing = threading.Event()
         self._queues = {lane: _Queue(lane.value) for lane in Lane}
         self._threads = {
@@ -158,15 +166,16 @@ class Staff:
             self._apart.append(apart)
         return apart
 
-    def _catalogue(self) -> Catalogue:
-        """This thread's catalogue; a new one where another file has taken the archive's place."""
-        present = file_identity(self._sources.archive)
-        held: tuple[object, Catalogue] | None = getattr(self._at_hand, "held", None)
+    def _catalogue(self) -> Catalogue | Library:
+        """This thread's catalogue; a new one where another file has taken an archive's place."""
+        sources = self._sources
+        present = [file_identity(shelf.path) for shelf in sources.shelves]
+        held: tuple[object, Catalogue | Library] | None = getattr(self._at_hand, "held", None)
         if held is not None and held[0] == present:
             return held[1]
         if held is not None:
             self._at_hand.held = None
             held[1].close()
-        catalogue = Catalogue.open(self._sources.archive, self._sources.zone, hurried=True)
+        catalogue = open_archives(sources.kept, sources.portals, sources.zone, hurried=True)
         self._at_hand.held = (present, catalogue)
         return catalogue

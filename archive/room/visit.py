@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -10,24 +11,32 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from archive.across.held import Held
 from archive.fields import Validity
 from archive.room.comparing import compare_apart, compare_articles_apart
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
 from archive.room.words import CHINESE, say
+from archive.telling.pages import below
 from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
+    from archive.across.library import Library
     from archive.catalogue import Catalogue
-    from archive.law.alignment import ArticleChange
+    from archive.law.comparison.alignment import ArticleChange
     from archive.revision import Revision
     from archive.room.apart import Apart
+    from archive.room.concluding.all_concluder import AllConcluder
     from archive.room.concluding.concluder import Concluder
     from archive.room.guard.admission import Admitted
     from archive.room.memory import Memory
     from archive.room.sources import Sources
     from archive.room.works import Works
+
+
+# Doors that there are once, whichever archive is looked at.
+_OF_ALL = frozenset({"login", "logout", "openapi", "static"})
 
 
 @dataclass
@@ -82,11 +91,38 @@ class Visitor:
 
         A value that is a tuple or a list is given several times.
         """
-        path = self.request.scope.get("root_path", "") + str(
-            self.request.app.url_path_for(name, **places)
-        )
+        path = self.request.app.url_path_for(name, **places)
+        portal = self._portal_of((*places.values(), *(query or {}).values()))
+        base: str = self.request.scope.get("root_path", "")
+        if portal is not None and name not in _OF_ALL:
+            base = below(base, portal)
+        path = f"{base}{path}"
         stated = {key: value for key, value in (query or {}).items() if value is not None}
         return f"{path}?{urlencode(stated, doseq=True)}" if stated else path
+
+    @property
+    def portal(self) -> str | None:
+        """The portal whose archive alone is shown at this address; None for all that there are."""
+        return self.request.path_params.get("of")
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """The portals whose archives could not be asked for what is shown."""
+        return ()
+
+    @property
+    def above(self) -> str:
+        """Where all archives are shown together."""
+        return f"{self.request.scope.get('root_path', '')}/"
+
+    def below(self, portal: str) -> str:
+        """Where one portal's archive is shown by itself."""
+        return below(self.request.scope.get("root_path", ""), portal) + "/"
+
+    def _portal_of(self, values: Iterable[object]) -> str | None:
+        """Below which portal's archive something is that has these numbers."""
+        portals = (one.portal for one in values if isinstance(one, Held))
+        return next(portals, self.portal)
 
     @property
     def base(self) -> str:
@@ -138,9 +174,14 @@ class Visit(Visitor):
     work that no thread can be stopped in, `concluder` for what follows from all texts.
     """
 
-    catalogue: Catalogue
+    catalogue: Catalogue | Library
     apart: Apart
-    concluder: Concluder
+    concluder: Concluder | AllConcluder
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """The portals whose archives could not be asked for what is shown."""
+        return [portal for portal, _ in self.catalogue.faults]
 
     def revision(self, document: int, before: int, after: int) -> Revision:
         """Two versions of a document compared. Raises TooLongToCompareError, TookTooLongError."""
@@ -160,9 +201,10 @@ class Visit(Visitor):
     def memory(self) -> Memory:
         """Answers that are kept for a while."""
         memory: Memory = self.request.app.state.memory
-        return memory
+        return memory if self.portal is None else memory.of(self.portal)
 
     @property
     def works(self) -> Works:
         """What there is to say about jobs, logs and the configuration."""
-        return self.sources.works
+        works = self.sources.works
+        return works if self.portal is None else works.of(self.portal)

@@ -11,6 +11,9 @@ Row = dict[str, Any]
 class Works(Protocol):
     """Whoever runs the crawls, as far as the reading room asks about them."""
 
+    def of(self, portal: str) -> Works:
+        """The same of one portal alone."""
+
     def portals(self) -> Sequence[Row]:
         """The configured portals: `{portal, name, columns: [{url, name}]}` each."""
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.catalogue import Catalogue
-from archive.commands import Desk, answer, as_json, check_portal, open_catalogue, progress_bar
+from archive.commands import Desk, answer, as_json, progress_bar
+from archive.door import archive_of_portal, for_each, open_catalogue
 from archive.errors import NoArchiveError, YangeError
 from archive.search.presentation import result_lines
 from archive.selection_options import selected, selection_options
+
+if TYPE_CHECKING:
+    from archive.across.library import Library
+    from archive.shelves import Shelf
 
 _LIMIT = 20
 # Whoever searches waits so long for attachments that nobody has read yet.
@@ -48,10 +54,9 @@ def search(
     newest published come first in each.
     """
     selection = selected(desk.timezone, **filters)
-    with open_catalogue(desk) as catalogue:
-        check_portal(desk, catalogue, selection.portal)
+    with open_catalogue(desk, selection.portal) as catalogue:
         found = catalogue.search(" ".join(words), selection, in_all_versions=all_versions)
-        _catch_up(desk, catalogue)
+        _catch_up(desk, selection.portal, catalogue)
         results = list(islice(found, limit + 1))
     shown = results[:limit]
     if as_json:
@@ -63,47 +68,53 @@ def search(
 
 
 @click.command()
+@archive_of_portal
 @click.pass_obj
-def reindex(desk: Desk, /) -> None:
+def reindex(desk: Desk, /, portal: str | None) -> None:
     """Make the index of words anew from what is recorded.
 
     There is no need to, unless a search fails to find what `show` shows. Nothing else is touched.
     """
-    if not desk.archive_path.exists():
-        raise NoArchiveError(desk.archive_path)
     from archive.archive import Archive
 
-    path, readers = desk.archive_path, desk.readers
-    with Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive:
-        archive.throw_away_index()
-    with open_catalogue(desk) as catalogue:
-        versions = catalogue.unindexed()
-    _index(desk)
-    click.echo(f"{versions} versions indexed")
+    def anew(shelf: Shelf) -> int:
+        if not shelf.path.exists():
+            raise NoArchiveError(shelf.path)
+        with Archive.open(shelf.path, desk.readers, busy_seconds=desk.busy_seconds) as archive:
+            archive.throw_away_index()
+        with Catalogue.open(shelf.path, desk.timezone) as catalogue:
+            versions = catalogue.unindexed()
+        _index(desk, shelf)
+        return versions
+
+    done = for_each(desk, portal, anew)
+    for shelf, versions in done.each:
+        click.echo(f"{done.of(shelf)}{versions} versions indexed")
 
 
 COMMANDS: list[click.Command] = [search, reindex]
 
 
-def _catch_up(desk: Desk, catalogue: Catalogue) -> None:
+def _catch_up(desk: Desk, portal: str | None, catalogue: Catalogue | Library) -> None:
     """Index what was recorded since the last search, or leave it where that cannot be written.
 
     What is not indexed is looked through one by one, so a search is right either way.
     """
     if catalogue.unindexed() or catalogue.unread():
-        with suppress(YangeError):
-            _index(desk, reading_seconds=_READING_SECONDS)
+        for shelf in desk.kept.shelves(desk.portals if portal is None else [portal]):
+            with suppress(YangeError):
+                if shelf.path.exists():
+                    _index(desk, shelf, reading_seconds=_READING_SECONDS)
     if unread := catalogue.unread():
         click.echo(f"{unread} attachments have not been read yet and may hold more", err=True)
 
 
-def _index(desk: Desk, *, reading_seconds: float | None = None) -> None:
+def _index(desk: Desk, shelf: Shelf, *, reading_seconds: float | None = None) -> None:
     # Here, since most searches find nothing to do.
     from archive.archive import Archive
 
-    path, readers = desk.archive_path, desk.readers
     with (
-        Archive.open(path, readers, busy_seconds=desk.busy_seconds) as archive,
+        Archive.open(shelf.path, desk.readers, busy_seconds=desk.busy_seconds) as archive,
         progress_bar() as bar,
     ):
         task = bar.add_task("indexing", total=None)

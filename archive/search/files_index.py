@@ -17,6 +17,7 @@ from archive.bodies import find_body
 from archive.database import transaction
 from archive.places import unpack_attachments
 from archive.schema import SEARCH_FILE_TABLES
+from archive.search.tables import make_anew
 from archive.search.terms import FORMAT as TERMS_FORMAT
 from archive.search.terms import terms_of
 
@@ -104,9 +105,7 @@ def catch_up_files(
 
 def throw_away_files(connection: sqlite3.Connection) -> None:
     """Make the index anew, and empty, within the caller's transaction, whatever is left of it."""
-    for name, statement in SEARCH_FILE_TABLES.items():
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-        connection.execute(statement)
+    make_anew(connection, SEARCH_FILE_TABLES)
     _note(connection, FilesReach(FORMAT, 0, 0))
 
 

@@ -18,13 +18,13 @@ from archive.readings import Readings
 from archive.schema import SEARCH_STATE, SEARCH_TABLES
 from archive.search.files_index import throw_away_files
 from archive.search.material import fields_of, versions_until
+from archive.search.tables import make_anew
 from archive.search.terms import FORMAT, FORMER, terms_of
 
 Progress = Callable[[int, int], None]
 
 # Few enough that another writer hardly notices, enough that the disk is not waited for all day.
 _BATCH = 20
-_TABLES = (*SEARCH_TABLES, "search_state")
 
 TITLE, NUMBERS = "title", "numbers"
 """The columns of `search_titles`."""
@@ -114,10 +114,7 @@ def catch_up(connection: sqlite3.Connection, progress: Progress) -> None:
 
 def throw_away(connection: sqlite3.Connection) -> None:
     """Make the index anew, and empty, within the caller's transaction, whatever is left of it."""
-    for name in _TABLES:
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-    for statement in (*SEARCH_TABLES.values(), SEARCH_STATE):
-        connection.execute(statement)
+    make_anew(connection, {**SEARCH_TABLES, "search_state": SEARCH_STATE})
     _note(connection, Reach(FORMAT, 0, None, 0))
 
 

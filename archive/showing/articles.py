@@ -9,9 +9,14 @@ from itertools import groupby
 from rich.text import Text
 
 from archive.diff import diff_texts
-from archive.law.alignment import ArticleChange
+from archive.law.comparison.alignment import ArticleChange
 from archive.revision import Revision
-from archive.showing.readings import attachment_lines, folded_lines, revision_heading
+from archive.showing.readings import (
+    attachment_heading,
+    attachment_lines,
+    folded_lines,
+    revision_heading,
+)
 
 _STYLES = {
     "amended": "bold cyan",
@@ -27,9 +32,23 @@ _STYLES = {
 _CLAUSES = {"replace": "{}", "insert": "{} inserted", "delete": "former {} repealed"}
 
 
-def article_lines(revision: Revision, changes: Sequence[ArticleChange]) -> Iterable[Text]:
-    """What became of each article, with the characters that differ."""
+def article_lines(revision: Revision) -> Iterable[Text]:
+    """What became of each article, of the page and of attachments, with what differs."""
     yield from revision_heading(revision)
+    changes = revision.articles()
+    yield from _unit_lines(changes)
+    for one in revision.attachment_texts:
+        inside = one.articles()
+        yield from attachment_heading(one) if inside else attachment_lines(one)
+        if inside:
+            yield from _unit_lines(inside)
+            yield from _count_lines(inside)
+    yield from _count_lines(changes)
+    if revision.comparison.is_empty:
+        yield Text("no difference")
+
+
+def _unit_lines(changes: Sequence[ArticleChange]) -> Iterable[Text]:
     for changed, group in groupby(changes, lambda one: one.op != "equal"):
         rows = list(group)
         if changed:
@@ -37,13 +56,13 @@ def article_lines(revision: Revision, changes: Sequence[ArticleChange]) -> Itera
                 yield from _change_lines(row, changes)
         elif len(rows) < len(changes):
             yield Text(f"  … {len(rows)} unchanged", style="dim")
-    yield from attachment_lines(revision)
+
+
+def _count_lines(changes: Sequence[ArticleChange]) -> Iterable[Text]:
     counts = Counter(one.op for one in changes if one.is_first)
     told = ", ".join(f"{count} {op}" for op, count in counts.items() if op != "equal")
     if told:
         yield Text(f"{told}, {counts['equal']} unchanged")
-    elif revision.comparison.is_empty:
-        yield Text("no difference")
 
 
 def _change_lines(change: ArticleChange, changes: Sequence[ArticleChange]) -> Iterator[Text]:

@@ -31,6 +31,7 @@ _SAYS = {
     "effective_from": "in force from",
     "effective_until": "in force until",
     "term": "in force for",
+    "extends": "longer by",
 }
 _STANDING = {"in_force": "in force", "not_in_force": "not in force", None: "–"}
 _QUOTE = 90
@@ -61,6 +62,8 @@ def claim_lines(rows: Sequence[Row]) -> Iterable[Text]:
             else:
                 line.append("not in the archive", style="yellow")
             line.append("  ")
+        if "part" in row:
+            line.append(f"{row['part']}  ")
         if row["period"]:
             line.append(f"{row['period']}  ")
         if row["effective_on"]:

@@ -36,20 +36,20 @@ def revision_lines(revision: Revision) -> Iterable[Text]:
     """The comparison of two versions."""
     yield from revision_heading(revision)
     yield from folded_lines(revision.comparison.text)
-    yield from attachment_lines(revision)
+    for one in revision.attachment_texts:
+        yield from attachment_lines(one)
     if revision.comparison.is_empty:
         yield Text("no difference")
 
 
-def attachment_lines(revision: Revision) -> Iterable[Text]:
-    """What changed inside attachments."""
-    for one in revision.attachment_texts:
-        yield from _attachment_lines(one)
-
-
-def _attachment_lines(one: AttachmentComparison) -> Iterable[Text]:
-    """What changed inside an attachment, or why that cannot be said."""
+def attachment_heading(one: AttachmentComparison) -> Iterable[Text]:
+    """Which attachment it is that something changed in."""
     yield Text(f"in {one.name}:", style="bold")
+
+
+def attachment_lines(one: AttachmentComparison) -> Iterable[Text]:
+    """What changed inside an attachment, or why that cannot be said."""
+    yield from attachment_heading(one)
     for side, found in (("before", one.before), ("after", one.after)):
         if found.outcome is not Outcome.READ:
             yield Text(f"  {side}: {found.outcome.value}  {found.note}".rstrip(), style="yellow")

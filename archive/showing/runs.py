@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from archive.across.held import Held
 from archive.presentation import OUTCOME_STYLE, Row, table
 
 _CAPTURE_STYLE = {
@@ -39,12 +40,17 @@ def problems(rows: Sequence[Row]) -> Iterable[Text]:
     """What was wrong with runs, a line each."""
     for row in rows:
         for problem in row["problems"]:
-            yield Text(f"run {row['id']}: {problem}", style="yellow")
+            yield Text(f"{_whose(row)}run {row['id']}: {problem}", style="yellow")
 
 
 def captures_table(rows: Sequence[Row]) -> Table:
     """The table of `captures`."""
-    laid_out = table("capture", "when", "run", "outcome", "reason", "status", "bytes", "url")
+    # Whoever asks for one by its number has to say whose archive gave it, where there are several.
+    of_several = any(isinstance(row["id"], Held) for row in rows)
+    portal = ("portal",) if of_several else ()
+    laid_out = table(
+        *portal, "capture", "when", "run", "outcome", "reason", "status", "bytes", "url"
+    )
     for row in rows:
         reason = row["reason"] or ""
         if row["accepts"] is not None:
@@ -52,6 +58,7 @@ def captures_table(rows: Sequence[Row]) -> Table:
         elif row["accepted_as"] is not None:
             reason += f" (accepted as capture {row['accepted_as']})"
         laid_out.add_row(
+            *((row["portal"],) if of_several else ()),
             str(row["id"]),
             row["at"],
             str(row["run"]),
@@ -62,3 +69,8 @@ def captures_table(rows: Sequence[Row]) -> Table:
             row["url"],
         )
     return laid_out
+
+
+def _whose(row: Row) -> str:
+    """The portal of a run, where several archives count their own."""
+    return f"{row['portal']} " if isinstance(row["id"], Held) else ""

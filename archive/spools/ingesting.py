@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.account import Account
-from archive.capture import Capture, Outcome
+from archive.capture import Capture, KeptFile, Outcome
 from archive.locations import location_key
 from archive.reading import Nature
 from archive.run_log import tell_capture, tell_visit
@@ -18,6 +18,9 @@ from archive.spools.reading import Group, Spool
 if TYPE_CHECKING:
     from archive.archive import Archive
     from archive.context import RunContext
+
+
+_CUT_OFF = "the answer was cut off"
 
 
 class Ending(NamedTuple):
@@ -84,6 +87,8 @@ class Ingesting:
             return
         body = None if item["body"] is None else self._body(item["body"], group)
         capture = self._in_words_of_reader(capture_of(item, body))
+        if self.account.cut_off:
+            capture = self._without_what_is_cut_off(capture)
         recorded = self._archive.record(capture)
         tell_capture(capture, recorded)
         if self.account.take(capture, recorded):
@@ -130,9 +135,32 @@ class Ingesting:
     def _keep_file(self, item: Item, group: Group) -> None:
         digest = item["body"]
         if digest in group.bodies:
+            if item.get("may_be_cut_off") and self._is_cut_off(item, group.bodies[digest]):
+                return
             self._archive.keep_file(item["url"], group.bodies[digest], item["headers"])
         elif not self._archive.keep_known_file(item["url"], bytes.fromhex(digest), item["headers"]):
             raise self._refused(f"refers to bytes that the archive does not have ({digest})")
+
+    def _is_cut_off(self, item: Item, body: bytes) -> bool:
+        """Whether an attachment is but the beginning of itself, which the crawl could not tell."""
+        url = item["url"]
+        if not self._archive.is_beginning_of_known(url, body):
+            return False
+        self._archive.note_failed_file()
+        self.account.note_problem(f"the attachment {url} could not be fetched: {_CUT_OFF}")
+        self.account.note_cut_off(item["body"])
+        return True
+
+    def _without_what_is_cut_off(self, capture: Capture) -> Capture:
+        """The capture with no bytes of attachments that were found to be cut off."""
+        cut_off = self.account.cut_off
+        files = tuple(
+            KeptFile(one.name, one.url, None, reason=_CUT_OFF)
+            if one.sha256 is not None and one.sha256.hex() in cut_off
+            else one
+            for one in capture.attachments
+        )
+        return replace(capture, attachments=files)
 
     def _note_visit(self, item: Item) -> None:
         visit = visit_of(item)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +15,9 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from archive.spools.form import END, FORMAT, ITEMS, SpoolHead, SpoolRefusedError
 from archive.spools.items import Item
+from archive.spools.wholeness import NotWholeError, checked_end
 
 _BODIES = ("response", "resource")
-# The last record takes some 400 bytes.
-_TAIL_BYTES = 4096
-_MEMBER = b"\x1f\x8b\x08"
-_PIECE = 1 << 20
 _UNREADABLE = (ArchiveLoadFailed, EOFError, KeyError, TypeError, ValueError, zlib.error)
 
 
@@ -75,7 +71,11 @@ def open_spool(path: Path) -> Iterator[Spool]:
     try:
         with path.open("rb") as file:
             head = _head(path, file)
-            yield Spool(path, file, head, _checked_end(path, file))
+            try:
+                end = checked_end(file, END)
+            except NotWholeError as error:
+                raise SpoolRefusedError(path, str(error)) from error
+            yield Spool(path, file, head, end)
     except OSError as error:
         raise SpoolRefusedError(path, f"cannot be read: {error.strerror}") from error
 
@@ -114,43 +114,3 @@ def _head(path: Path, file: IO[bytes]) -> SpoolHead:
         return SpoolHead(**orjson.loads(stated["yange-head"]))
     except (KeyError, TypeError, ValueError) as error:
         raise SpoolRefusedError(path, "is damaged at its beginning") from error
-
-
-def _checked_end(path: Path, file: IO[bytes]) -> dict[str, Any]:
-    """What the last record says, of which the whole file must be as it says."""
-    size = file.seek(0, os.SEEK_END)
-    start = max(0, size - _TAIL_BYTES)
-    file.seek(start)
-    found = _last_record(file.read())
-    if found is None:
-        raise SpoolRefusedError(path, "is cut off: it does not end as a whole one does")
-    place, end = found
-    if end.get("bytes") != start + place or end.get("sha256") != _sha256(file, start + place):
-        raise SpoolRefusedError(path, "is damaged: its bytes are not those that were written")
-    return end
-
-
-def _last_record(tail: bytes) -> tuple[int, dict[str, Any]] | None:
-    """Where in `tail` the last record begins, and what it says."""
-    place = tail.rfind(_MEMBER)
-    while place >= 0:
-        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        try:
-            text = member.decompress(tail[place:])
-            if member.eof and not member.unused_data and END.encode() in text:
-                _, _, block = text.partition(b"\r\n\r\n")
-                end = orjson.loads(block.strip())
-                return (place, end) if isinstance(end, dict) else None
-        except (zlib.error, ValueError):
-            pass
-        place = tail.rfind(_MEMBER, 0, place)
-    return None
-
-
-def _sha256(file: IO[bytes], size: int) -> str:
-    running = hashlib.sha256()
-    file.seek(0)
-    while size > 0 and (piece := file.read(min(size, _PIECE))):
-        running.update(piece)
-        size -= len(piece)
-    return running.hexdigest()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
 
 import orjson
 
@@ -15,10 +13,11 @@ from archive.export.warc import CONFORMS_TO, instant
 from archive.instants import now_ms, to_ms
 from archive.spools.form import END, FORMAT, ITEMS, SpoolHead
 from archive.spools.items import Item, kept_headers
+from archive.spools.wholeness import Measured
 
 # Items wait for one another, since a record a piece would take more room than most of them. Whoever
 # reads the spool holds so much of it in memory, and records it in one transaction.
-_MOST_ITEMS = 200
+_MOST_ITEMS = 32
 _MOST_BYTES = 1 << 20
 
 
@@ -26,7 +25,7 @@ class SpoolWriter:
     """Writes one spool to `out`. It is whole once `close` has returned."""
 
     def __init__(self, out: Output, head: SpoolHead) -> None:
-        self._out = _Hashed(out)
+        self._out = Measured(out)
         self._records = Records(self._out)
         self._waiting: list[bytes] = []
         self._bytes = 0
@@ -82,11 +81,7 @@ class SpoolWriter:
     def close(self) -> None:
         """Write what waits, and the last record."""
         self._write_items()
-        end: dict[str, Any] = {
-            "bytes": self._out.count,
-            "sha256": self._out.sha256.hexdigest(),
-            "groups": self._groups,
-        }
+        end = {**self._out.measure, "groups": self._groups}
         self._records.metadata(END, instant(now_ms()), orjson.dumps(end))
 
     def _write_items(self) -> None:
@@ -96,21 +91,3 @@ class SpoolWriter:
             self._groups += 1
             self._waiting.clear()
             self._bytes = 0
-
-
-class _Hashed:
-    """An output that knows what went into it."""
-
-    def __init__(self, out: Output) -> None:
-        self._out = out
-        self.count = 0
-        self.sha256 = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self._out.write(data)
-        self.sha256.update(data)
-        self.count += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing: a spool is synchronised at its end."""

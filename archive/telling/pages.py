@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.across.held import Held
 from archive.telling.change import makes_version
 from archive.telling.wording import Row
 
@@ -26,7 +27,7 @@ class RoomPages:
 
     def run(self, run_id: int) -> str:
         """A run, with its figures and its log."""
-        return f"{self.base}/runs/{run_id}"
+        return f"{self._at(run_id)}/runs/{run_id}"
 
     def calendar(self) -> str:
         """What will run out, the soonest first."""
@@ -34,4 +35,13 @@ class RoomPages:
 
     def document(self, document: int) -> str:
         """A document as it stands now."""
-        return f"{self.base}/documents/{document}"
+        return f"{self._at(document)}/documents/{document}"
+
+    def _at(self, number: int) -> str:
+        """Where the archive is shown that gave a number: below its portal, if there are several."""
+        return below(self.base, number.portal) if isinstance(number, Held) else self.base
+
+
+def below(base: str, portal: str) -> str:
+    """Where the reading room at `base` shows the archive of one portal among several."""
+    return f"{base}/portals/{portal}"

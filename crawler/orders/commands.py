@@ -31,7 +31,7 @@ def execute(ctx: click.Context, desk: Desk, /, order: Path, spool: Path, tethere
         from crawler.tether import leave_with_parent
 
         asked_why = leave_with_parent()
-    desk.configure_logging(console_level=None if tethered else "warning")
+    desk.configure_logging(console_level=None if tethered else "warning", anywhere=True)
     # Scrapy is slow to load, and every command's help passes through here.
     from crawler.orders.executing import execute as carry_out
 
@@ -54,6 +54,7 @@ def execute(ctx: click.Context, desk: Desk, /, order: Path, spool: Path, tethere
 def ingest(ctx: click.Context, desk: Desk, /, spools: tuple[Path, ...], tethered: bool) -> None:
     """Record what crawls found that were carried out from orders."""
     from archive.archive import Archive
+    from archive.spools.form import SpoolRefusedError
     from archive.spools.reading import read_head
 
     if tethered:
@@ -61,20 +62,26 @@ def ingest(ctx: click.Context, desk: Desk, /, spools: tuple[Path, ...], tethered
 
         leave_with_parent()
     desk.configure_logging(console_level=None if tethered else "warning")
-    outcomes = set()
+    outcomes, portals = set(), set()
     for spool in spools:
         head = read_head(spool)
+        if head.portal not in desk.settings.portals:
+            raise SpoolRefusedError(
+                spool, f"is of a portal {head.portal!r}, which is not configured"
+            )
         with (
             desk.telling(),
             Archive.open(
-                desk.archive_path, desk.readers, busy_seconds=desk.busy_seconds
+                desk.kept.path_of(head.portal), desk.readers, busy_seconds=desk.busy_seconds
             ) as archive,
         ):
             report = archive.ingest(spool)
         echo_report(report, head.portal, head.mode)
         outcomes.add(report.outcome)
+        portals.add(head.portal)
     if tethered:
-        catch_up_index(desk)
+        for portal in portals:
+            catch_up_index(desk, portal)
     if RunOutcome.FAILED in outcomes:
         ctx.exit(1)
     if outcomes != {RunOutcome.FINISHED}:

@@ -1,25 +1,28 @@
 """An order as a file: everything that a crawl needs to know, for whoever has no archive.
 
-Lines of JSON, compressed. The first is the order itself, the last says how many stand between them,
-each of these is a list that begins with what it is about (docs/orders.md).
+Lines of JSON, compressed. The first is the order itself, the last says whether the others are
+whole, each of these is a list that begins with what it is about (docs/orders.md).
 """
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
-from io import TextIOWrapper
+from io import BufferedWriter
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import orjson
-import zstandard
 
 from archive.errors import YangeError
 from archive.export.target import new_file
+from archive.spools.wholeness import Measured, NotWholeError, checked_end
 from crawler.order import Mode, Order
 from crawler.settings import PortalSettings
 
@@ -29,7 +32,10 @@ FORMAT = 1
 Line = list[Any]
 
 _LEVEL = 6
-_END = "end"
+_PIECE = 1 << 16
+_END = "yange-order-end"
+_MAGIC = b"\x1f\x8b\x08"
+_UNREADABLE = (gzip.BadGzipFile, EOFError, LookupError, TypeError, ValueError, zlib.error)
 
 
 class OrderRefusedError(YangeError):
@@ -58,36 +64,53 @@ class OrderFile:
 def write_lines(path: Path, head: OrderFile, lines: Iterable[Line]) -> None:
     """Write an order, which appears under its name whole. Raises TargetExistsError."""
     with new_file(path, force=False) as file:
-        compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
-        with compressor.stream_writer(file, closefd=False) as out:
-            out.write(orjson.dumps(_as_json(head), option=orjson.OPT_APPEND_NEWLINE))
-            count = 0
+        out = Measured(file)
+        packed = gzip.GzipFile("", "wb", _LEVEL, cast(IO[bytes], out))
+        with BufferedWriter(packed, _PIECE) as buffered:
+            buffered.write(_line(_as_json(head)))
             for line in lines:
-                out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-                count += 1
-            out.write(orjson.dumps([_END, count], option=orjson.OPT_APPEND_NEWLINE))
+                buffered.write(_line(line))
+        file.write(gzip.compress(_line({_END: FORMAT, **out.measure})))
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[OrderFile, Iterator[Line]]]:
-    """An order and its lines, the end of which shows whether it was whole.
+    """An order and its lines, once every byte of it has been checked.
 
     Raises OrderRefusedError.
     """
     try:
         with path.open("rb") as file:
-            stream = zstandard.ZstdDecompressor().stream_reader(file)
-            lines = iter(TextIOWrapper(cast(Any, stream), encoding="utf-8", newline="\n"))
-            yield _head(path, lines), _lines(path, lines)
+            stated = _stated(path, file)
+            _check(path, file)
+            head = _head(path, stated)
+            values = map(orjson.loads, islice(_unpacked(file), 1, None))
+            yield head, takewhile(lambda value: isinstance(value, list), values)
     except OSError as error:
         raise OrderRefusedError(path, f"cannot be read: {error.strerror}") from error
 
 
-def _head(path: Path, lines: Iterator[str]) -> OrderFile:
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(gzip.GzipFile("", "rb", fileobj=file))
+
+
+def _check(path: Path, file: IO[bytes]) -> None:
     try:
-        value = orjson.loads(next(lines, ""))
+        checked_end(file, _END)
+    except NotWholeError as error:
+        raise OrderRefusedError(path, str(error)) from error
+
+
+def _stated(path: Path, file: IO[bytes]) -> dict[str, Any]:
+    """The first line of an order, which is of the format that is understood here."""
+    try:
+        value: dict[str, Any] = orjson.loads(next(_unpacked(file), b""))
         form = value["yange-order"]
-    except (zstandard.ZstdError, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
+        file.seek(0)
+        if file.read(len(_MAGIC)) == _MAGIC:
+            _check(path, file)
         raise OrderRefusedError(path, "is none: it does not begin as one does") from error
     if form != FORMAT:
         raise OrderRefusedError(
@@ -95,6 +118,10 @@ def _head(path: Path, lines: Iterator[str]) -> OrderFile:
             "was written by another version of yange, whose orders this one does not understand"
             f" (format {form} instead of {FORMAT})",
         )
+    return value
+
+
+def _head(path: Path, value: dict[str, Any]) -> OrderFile:
     try:
         return _from_json(value)
     except (KeyError, TypeError, ValueError) as error:
@@ -103,20 +130,8 @@ def _head(path: Path, lines: Iterator[str]) -> OrderFile:
         ) from error
 
 
-def _lines(path: Path, lines: Iterator[str]) -> Iterator[Line]:
-    count = 0
-    try:
-        for text in lines:
-            line = orjson.loads(text)
-            if line[0] == _END:
-                if line[1] != count or next(lines, None) is not None:
-                    break
-                return
-            count += 1
-            yield line
-    except (zstandard.ZstdError, ValueError, IndexError, TypeError, KeyError) as error:
-        raise OrderRefusedError(path, "is damaged") from error
-    raise OrderRefusedError(path, "is cut off or damaged")
+def _line(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _as_json(file: OrderFile) -> dict[str, Any]:

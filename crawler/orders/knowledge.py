@@ -27,7 +27,8 @@ _TABLES = (
     """CREATE TABLE places (
         key TEXT PRIMARY KEY, is_known INTEGER, has_document INTEGER, was_gone INTEGER,
         leads_on INTEGER, is_accepted INTEGER,
-        received TEXT, seen_ms INTEGER, is_judged INTEGER, attachments TEXT) WITHOUT ROWID""",
+        received TEXT, seen_ms INTEGER, is_judged INTEGER, attachments TEXT,
+        title TEXT, number TEXT, stated INTEGER) WITHOUT ROWID""",
     """CREATE TABLE files (
         key TEXT PRIMARY KEY, sha256 TEXT, bytes INTEGER, media_type TEXT, etag TEXT,
         last_modified TEXT, fresh INTEGER) WITHOUT ROWID""",
@@ -39,7 +40,7 @@ _TABLES = (
 
 
 class Place(NamedTuple):
-    """A location as a crawl without an archive knows it."""
+    """A location as a crawl without an archive knows it; see `archive.foreknowledge`."""
 
     is_known: bool
     has_document: bool
@@ -50,9 +51,12 @@ class Place(NamedTuple):
     seen_ms: int | None
     is_judged: bool
     attachments: tuple[LinkedFile, ...] | None
+    title: str
+    number: str | None
+    stated: int
 
 
-_NOWHERE = Place(False, False, False, False, False, None, None, False, None)
+_NOWHERE = Place(False, False, False, False, False, None, None, False, None, "", None, 0)
 
 
 class Knowledge:
@@ -105,17 +109,18 @@ class Knowledge:
         """What is known of a location."""
         row = self._database.execute(
             """SELECT is_known, has_document, was_gone, leads_on, is_accepted, received, seen_ms,
-               is_judged, attachments FROM places WHERE key = ?""",
+               is_judged, attachments, title, number, stated FROM places WHERE key = ?""",
             (location_key(url),),
         ).fetchone()
         if row is None:
             return _NOWHERE
-        *flags, received, seen_ms, is_judged, attachments = row
+        *flags, received, seen_ms, is_judged, attachments, title, number, stated = row
         links = None
         if attachments is not None:
             links = tuple(LinkedFile(*link) for link in orjson.loads(attachments))
         digest = bytes.fromhex(received) if received else None
-        return Place._make((*map(bool, flags), digest, seen_ms, bool(is_judged), links))
+        shown = digest, seen_ms, bool(is_judged), links, title or "", number, stated or 0
+        return Place._make((*map(bool, flags), *shown))
 
     def settle(self, url: str) -> None:
         """What stands at a location is known from now on."""
@@ -187,8 +192,8 @@ class Knowledge:
 def _place_values(line: Line) -> Line:
     flags, shown = line[:6], line[6:]
     if not shown:
-        return [*flags, None, None, None, None]
-    return [*flags, *shown[:3], orjson.dumps(shown[3]).decode()]
+        return [*flags, *([None] * 7)]
+    return [*flags, *shown[:3], orjson.dumps(shown[3]).decode(), *shown[4:]]
 
 
 def _as_they_are(line: Line) -> Line:
@@ -199,7 +204,7 @@ _INSERTS: dict[str, tuple[str, Callable[[Line], Line]]] = {
     "frontier": ("INSERT INTO frontier (url) VALUES (?)", _as_they_are),
     "target": ("INSERT INTO targets (url, etag, last_modified) VALUES (?, ?, ?)", _as_they_are),
     "place": (
-        "INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _place_values,
     ),
     "file": ("INSERT OR IGNORE INTO files VALUES (?, ?, ?, ?, ?, ?, 0)", _as_they_are),

@@ -21,6 +21,7 @@ from archive.runs import RunOutcome, Stop
 from archive.spools.items import Item, of_capture, of_rows, of_visit
 from archive.spools.writing import SpoolWriter
 from archive.subtrees import KnownColumn
+from crawler.orders.expectation import expected
 from crawler.orders.knowledge import Knowledge
 
 
@@ -48,6 +49,7 @@ class SpoolKeeper:
         self._path = path
         self._trusts_digests = trusts_digests
         self._is_broken = False
+        self._doubted: tuple[str, bytes] | None = None
 
     # --- what a crawl needs to know -----------------------------------------------------------
 
@@ -79,6 +81,11 @@ class SpoolKeeper:
     def known_file(self, url: str) -> KnownFile | None:
         return self._knowledge.file(url)
 
+    def is_beginning_of_known(self, url: str, body: bytes) -> bool:
+        # The bytes that are known are in the archive alone, which looks when it records these.
+        self._doubted = url, sha256(body)
+        return False
+
     def known_columns(self) -> list[KnownColumn]:
         return self._knowledge.columns()
 
@@ -103,12 +110,7 @@ class SpoolKeeper:
         seen = None if held is None else (held, place.seen_ms or 0)
         self._write(lambda: self._spool.capture(capture, item, seen))
         self._learn(capture, is_known_document=place.has_document, was_gone=place.was_gone)
-        if capture.outcome is Outcome.OTHER and place.has_document:
-            return Recorded(Outcome.SUSPECT, f"no longer a document: {capture.reason}")
-        if place.is_accepted:
-            # Whether it passes for the document once more is not for the crawl to say.
-            return Recorded(Outcome.OTHER)
-        return Recorded(capture.outcome, capture.reason)
+        return expected(capture, place)
 
     def _learn(self, capture: Capture, *, is_known_document: bool, was_gone: bool) -> None:
         """What lists are not to call news from now on, as the archive would see it."""
@@ -130,6 +132,8 @@ class SpoolKeeper:
         names = ("content-type", "etag", "last-modified")
         headers = {name: headers[name] for name in names if name in headers}
         item: Item = {"kind": "keep_file", "url": url, "body": digest.hex(), "headers": headers}
+        if self._doubted == (url, digest):
+            item["may_be_cut_off"] = True
         is_known = known is not None and known.sha256 == digest
         self._write(lambda: self._spool.file(url, body, headers, item, is_known=is_known))
         media_type, etag, modified = (

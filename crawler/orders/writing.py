@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from archive.agenda import Target
 from archive.archive import Archive
+from archive.export.target import TargetExistsError
 from archive.files import KnownFile
 from archive.foreknowledge import ColumnNote, Foreknowledge, PlaceNote
 from crawler.order import Mode, Order
@@ -21,6 +22,8 @@ def write_order(order: Order, archive: Archive, path: Path) -> OrderFile:
     the crawl will not know of: there is to be one open order a portal. Raises TargetExistsError,
     TargetUnusableError, BusyError, ArchiveUnusableError, ConfigurationError.
     """
+    if path.exists():
+        raise TargetExistsError(path, "name another file for the order")
     with archive.consulted(order.portal) as known:
         head = OrderFile(
             id=uuid4().hex,
@@ -88,12 +91,13 @@ def _column(note: ColumnNote) -> Line:
 def _place(note: PlaceNote) -> Line:
     line: Line = ["place", *note[:-1]]
     if note.shown is not None:
-        digest, seen_ms, is_judged, links = note.shown
+        digest, seen_ms, is_judged, links, *version = note.shown
         line += [
             digest.hex() if digest else None,
             seen_ms,
             is_judged,
             [[one.name, one.url] for one in links],
+            *version,
         ]
     return line
 

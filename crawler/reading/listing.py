@@ -17,9 +17,10 @@ from crawler.reading.datastore import list_page
 from crawler.reading.evidence import Evidence
 from crawler.reading.furniture import Surroundings
 from crawler.reading.heading import heading_of
+from crawler.reading.opened import address_of, opening_elements
 from crawler.reading.outline import names_of
 from crawler.reading.page import Page
-from crawler.reading.pager import HIDDEN_INPUT, Pager, is_pager_link, read_pager
+from crawler.reading.pager import HIDDEN_INPUT, Pager, is_pager_link, is_pager_word, read_pager
 from crawler.reading.recognition import recognise
 from crawler.reading.values import find_date
 from crawler.reading.whitespace import squeeze, tidy
@@ -34,6 +35,7 @@ _MOST_PARTS = 50
 _ENOUGH_DATES = 2
 _ENOUGH_TITLES = 3
 _LONG_TITLE = 8
+_MAY_HOLD_DATE = ("span", "i", "em", "b", "p", "div", "time", "small", "td")
 NO_TITLES = frozenset(("更多", "more", "查看更多", "更多>>", "更多>", "详细", "详情"))
 """What links say that lead on from an excerpt, and that so are nobody's title."""
 _DOTS = ".…"
@@ -106,6 +108,8 @@ def read_list(
 def listing_of(page: Page, notices: Mapping[str, Sequence[str]] | None = None) -> Listing:
     """What `read_list` makes of a page."""
     found = _find(page)
+    if not found.rows and (opened := _find(page, opened=True)).rows:
+        found = opened
     if not (found.certain or found.rows):
         found = _Rows(page).weightiest()
     finding = recognise(Evidence(page, has_rows=bool(found.rows)), notices)
@@ -126,6 +130,10 @@ def listing_of(page: Page, notices: Mapping[str, Sequence[str]] | None = None) -
 def list_evidence(page: Page) -> ListEvidence:
     """What speaks for `page` being a list of documents."""
     found = _find(page)
+    if not found.rows:
+        opened = _find(page, opened=True)
+        if any(row.date for row, _ in opened.rows):
+            found = opened
     return ListEvidence(
         found.certain,
         len(found.rows),
@@ -149,9 +157,12 @@ class _Found:
     certain: bool = False
 
 
-def _find(page: Page) -> _Found:
-    """The list of a page: where the markup marks one, that; else the longest run of rows."""
-    rows = _Rows(page)
+def _find(page: Page, *, opened: bool = False) -> _Found:
+    """The list of a page: where the markup marks one, that; else the longest run of rows.
+
+    With `opened`, that of what leads somewhere by script alone.
+    """
+    rows = _Rows(page, opened=opened)
     marked = _marked(page)
     hidden = next((one for one in page.root.iter("input") if one.get("name") == HIDDEN_INPUT), None)
     if marked:
@@ -206,15 +217,21 @@ def _holds(container: etree._Element | None, element: etree._Element | None) -> 
 
 
 class _Rows:
-    """The links of a page as rows of lists."""
+    """The links of a page as rows of lists; with `opened`, what leads on by script alone."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, opened: bool = False) -> None:
         self._page = page
-        self._links = [
-            link
-            for link in page.outline.elements
-            if link.tag == "a" and link.get("href") and not is_pager_link(page, link)
-        ]
+        self._opened = opened
+        if opened:
+            chosen = [one for one in opening_elements(page) if not is_pager_word(page, one)]
+            self._links = chosen[::-1]
+        else:
+            self._links = [
+                link
+                for link in page.outline.elements
+                if link.tag == "a" and link.get("href") and not is_pager_link(page, link)
+            ]
+        self._known: dict[tuple[etree._Element, etree._Element], Row | None] = {}
         self._offsets = [page.outline.span(link)[0] for link in self._links]
         self._surroundings = Surroundings()
 
@@ -340,7 +357,14 @@ class _Rows:
         return bisect_left(self._offsets, end) - bisect_left(self._offsets, begin)
 
     def _row(self, link: etree._Element, element: etree._Element) -> Row | None:
-        url = self._page.absolute(link.get("href"))
+        # The rows of a page's longest run are asked for twice.
+        if (link, element) not in self._known:
+            self._known[link, element] = self._read_row(link, element)
+        return self._known[link, element]
+
+    def _read_row(self, link: etree._Element, element: etree._Element) -> Row | None:
+        page = self._page
+        url = address_of(page, link) if self._opened else page.absolute(link.get("href"))
         if url is None:
             return None
         date, dated = self._date(link, element)
@@ -374,7 +398,7 @@ class _Rows:
             date = find_date(outline.text_of(beside)) if beside is not None else None
         if date is not None:
             return date, None
-        inside = link.iterdescendants("span", "i", "em", "b", "p", "div", "time", "small")
+        inside = link.iterdescendants(*_MAY_HOLD_DATE)
         for inner in islice(inside, _MOST_PARTS):
             text = outline.text_of(inner) if inner in outline else ""
             found = find_date(text)
@@ -391,6 +415,10 @@ class _Rows:
             text = tidy(outline.tidy(begin, date_begin) + " " + outline.tidy(date_end, end))
         else:
             text = outline.tidy(begin, end)
+        if link.tag == "tr":
+            # Who opens a whole row has its title in one of the cells.
+            cells = [one for one in link.iterchildren("td") if one is not dated]
+            text = max(map(outline.text_of, cells), key=len, default=text)
         heading = next(link.iterdescendants("h1", "h2", "h3", "h4", "h5"), None)
         if heading is not None and heading in outline:
             text = outline.text_of(heading) or text

@@ -17,6 +17,7 @@ from lxml import etree
 
 from crawler.reading.outline import names_of
 from crawler.reading.page import Page
+from crawler.reading.page_choice import chosen_page
 from crawler.reading.whitespace import squeeze
 
 HIDDEN_INPUT = "article_paging_list_hidden"
@@ -110,14 +111,19 @@ def read_pager(page: Page) -> Pager:
     script = _script(page.markup)
     words = squeeze(page.outline.text_of(page.root))
     number = _number(page.url, words)
+    chosen = chosen_page(page)
     total = _positive(hidden.get("totalpage")) if hidden is not None else None
     if script:
         number, total = script.number, script.total
     elif total is None and (said := _TOTAL_SAID.search(words)):
         total = _positive(said[1] or said[2] or said[3])
+    if chosen is not None:
+        number, total = number or chosen.number, total or chosen.total
     if number is None and total is not None:
         number = 1
     candidates = [*_linked(page), *_scripted(page, script), *_counted(page, number)]
+    if chosen is not None:
+        candidates.append(chosen.following)
     if hidden is not None and number is not None and total is not None and number < total:
         candidates.append(_derived(page.url, hidden.get("moduleid") or "", number + 1))
     return Pager(
@@ -129,6 +135,11 @@ def is_pager_link(page: Page, link: etree._Element) -> bool:
     """Whether a link belongs to a pager and not to the rows of a list."""
     if link.get("tagname") is not None or _CALL.search(link.get("onclick") or ""):
         return True
+    return is_pager_word(page, link)
+
+
+def is_pager_word(page: Page, link: etree._Element) -> bool:
+    """Whether a link says what those of a pager say, or is named as they are."""
     word = _word(page, link)
     return word in _PAGER_WORDS or word.isdigit() or not _PAGER_NAMES.isdisjoint(names_of(link))
 

@@ -52,6 +52,13 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Send `sent` bytes of the body, None for all, without saying how many, and close."""
+
+    sent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hang:
     """Say nothing until `released` is set (or the site closes), then answer as usual."""
 
@@ -69,7 +76,7 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    then: Drip | Drop | Hang | None = None
+    then: Drip | Drop | Hang | Unmeasured | None = None
 
     @classmethod
     def html(cls, text: str, *, status: int = 200, charset: str = "utf-8") -> Self:

@@ -18,9 +18,28 @@ from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 
-from crawler.replica.answers import Answer, Drip, Drop, Hang, Pages, Request, is_known_to
+from crawler.replica.answers import (
+    Answer,
+    Drip,
+    Drop,
+    Hang,
+    Pages,
+    Request,
+    Unmeasured,
+    is_known_to,
+)
 
-__all__ = ["ADDRESS", "Answer", "Drip", "Drop", "Hang", "LoopbackSite", "Pages", "Request"]
+__all__ = [
+    "ADDRESS",
+    "Answer",
+    "Drip",
+    "Drop",
+    "Hang",
+    "LoopbackSite",
+    "Pages",
+    "Request",
+    "Unmeasured",
+]
 
 ADDRESS = "127.0.0.1"
 _POLL_SECONDS = 0.05
@@ -170,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
             case Drop(sent):
                 self.wfile.write(head + body[:sent])
                 self.close_connection = True
+            case Unmeasured(sent):
+                self.wfile.write(head + body[:sent])
             case Drip(size, interval):
                 self.wfile.write(head)
                 for start in range(0, len(body), size):
@@ -187,6 +208,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Date": self.date_time_string(), **answer.headers}
         if answer.status == 304:
             headers.pop("Content-Length", None)
+        elif isinstance(answer.then, Unmeasured):
+            self.close_connection = True
         else:
             length = str(len(answer.body))
             if headers.setdefault("Content-Length", length) != length:

@@ -21,6 +21,7 @@ def reasons(observed: Observation, settings: MonitorSettings) -> list[str]:
     standing = observed.standing
     if standing is None:
         return found
+    found += standing.faults
     found += [
         f"{one.job.name} is overdue since {one.overdue_since.isoformat(timespec='seconds')}"
         for one in standing.jobs
@@ -41,7 +42,7 @@ def health(observed: Observation, settings: MonitorSettings) -> dict[str, Any]:
         "status": "failing" if wrong else "ok",
         "reasons": wrong,
         "live": True,
-        "ready": observed.fault is None,
+        "ready": observed.fault is None and not (standing and standing.faults),
         "jobs": [] if standing is None else [_job(one) for one in standing.jobs],
         "free_bytes": None if standing is None else standing.disk.free,
     }

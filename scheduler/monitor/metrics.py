@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib.metadata import version
+from operator import itemgetter
 from typing import Any
 
 from prometheus_client import GC_COLLECTOR, CollectorRegistry, ProcessCollector
@@ -20,6 +21,8 @@ from scheduler.standing import JobStanding, Standing
 from scheduler.telling.summary import TellingSummary
 
 _JOB = ("portal", "mode")
+Row = dict[str, Any]
+Family = type[GaugeMetricFamily] | type[CounterMetricFamily]
 
 
 def exposition(observed: Observation, settings: Settings, accept: str) -> tuple[bytes, str]:
@@ -44,15 +47,16 @@ class _Metrics(Collector):
             "Whether /health answers that all is well.",
             not reasons(observed, settings.monitor),
         )
-        yield _gauge(
+        yield from _of_each(
+            GaugeMetricFamily,
             "yange_archive_readable",
             "Whether the archive can be read; there may be none yet.",
-            observed.fault is None,
+            _readable(observed),
         )
         if observed.standing is not None:
             yield from _of_jobs(observed.standing)
             yield from _of_portals(observed.standing, settings)
-            yield from _of_the_archive(observed.standing)
+            yield from _of_archives(observed.standing)
             yield from _of_messages(observed.standing.telling)
         yield from ProcessCollector(registry=None).collect()
         yield from GC_COLLECTOR.collect()
@@ -152,30 +156,31 @@ def _of_portals(standing: Standing, settings: Settings) -> Iterator[Metric]:
         yield family
 
 
-def _of_the_archive(standing: Standing) -> Iterator[Metric]:
-    disk, totals, verified = standing.disk, standing.totals, standing.last_verify
-    yield _gauge("yange_archive_size_bytes", "The archive's files on disk.", disk.archive)
+def _of_archives(standing: Standing) -> Iterator[Metric]:
+    """What each archive holds; where each portal has one of its own, by portal."""
+    disk, archives = standing.disk, standing.archives
     yield _gauge("yange_disk_free_bytes", "Free space on the archive's disk.", disk.free)
     yield _gauge("yange_disk_size_bytes", "The archive's disk.", disk.whole)
-    if totals is not None:
-        yield _gauge("yange_documents", "Documents, withdrawn ones too.", totals["documents"])
-        yield _gauge(
-            "yange_withdrawn_documents", "Documents that are withdrawn.", totals["withdrawn"]
-        )
-        yield CounterMetricFamily("yange_versions", "Versions.", totals["versions"])
-        yield CounterMetricFamily("yange_changes", "Changes recorded.", totals["changes"])
-        yield _gauge("yange_ledger_length", "Entries of the ledger.", totals["changes"])
-        yield _gauge(
-            "yange_waiting_pages", "Addresses that are still to be fetched.", totals["waiting"]
-        )
-        if (seal := totals["last_seal"]) is not None and seal["at"] is not None:
-            yield _gauge(
-                "yange_last_seal_timestamp_seconds",
-                "When the last run was sealed.",
-                datetime.fromisoformat(seal["at"]).timestamp(),
-            )
-    if verified is not None:
-        yield from _of_the_check(verified)
+    size = [(one.shelf.portal, one.disk.archive) for one in archives]
+    yield from _of_each(
+        GaugeMetricFamily, "yange_archive_size_bytes", "The archive's files on disk.", size
+    )
+    totals = [(one.shelf.portal, one.totals) for one in archives if one.totals is not None]
+    for family, name, said, of in _HELD:
+        values = [(portal, of(held)) for portal, held in totals]
+        yield from _of_each(family, name, said, values)
+    verified = [(one.shelf.portal, one.last_verify) for one in archives if one.last_verify]
+    for name, said, of in _CHECKED:
+        values = [(portal, of(told)) for portal, told in verified]
+        yield from _of_each(GaugeMetricFamily, name, said, values)
+
+
+def _readable(observed: Observation) -> list[tuple[str | None, float | None]]:
+    """Whether each archive can be read; of one alone, whether there was an answer."""
+    archives = observed.standing.archives if observed.standing else []
+    if len(archives) < 2:
+        return [(None, observed.fault is None)]
+    return [(one.shelf.portal, one.fault is None) for one in archives]
 
 
 def _of_messages(telling: TellingSummary) -> Iterator[Metric]:
@@ -188,15 +193,72 @@ def _of_messages(telling: TellingSummary) -> Iterator[Metric]:
     )
 
 
-def _of_the_check(verified: dict[str, Any]) -> Iterator[Metric]:
-    yield _gauge(
+def _sealed_at(totals: Row) -> float | None:
+    seal = totals["last_seal"]
+    return _instant(seal["at"]) if seal is not None and seal["at"] is not None else None
+
+
+def _instant(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
+
+
+_HELD: tuple[tuple[Family, str, str, Callable[[Row], float | None]], ...] = (
+    (
+        GaugeMetricFamily,
+        "yange_documents",
+        "Documents, withdrawn ones too.",
+        itemgetter("documents"),
+    ),
+    (
+        GaugeMetricFamily,
+        "yange_withdrawn_documents",
+        "Documents that are withdrawn.",
+        itemgetter("withdrawn"),
+    ),
+    (CounterMetricFamily, "yange_versions", "Versions.", itemgetter("versions")),
+    (CounterMetricFamily, "yange_changes", "Changes recorded.", itemgetter("changes")),
+    (GaugeMetricFamily, "yange_ledger_length", "Entries of the ledger.", itemgetter("changes")),
+    (
+        GaugeMetricFamily,
+        "yange_waiting_pages",
+        "Addresses that are still to be fetched.",
+        itemgetter("waiting"),
+    ),
+    (
+        GaugeMetricFamily,
+        "yange_last_seal_timestamp_seconds",
+        "When the last run was sealed.",
+        _sealed_at,
+    ),
+)
+"""What is told of what an archive holds."""
+
+_CHECKED: tuple[tuple[str, str, Callable[[Row], float]], ...] = (
+    (
         "yange_last_verify_timestamp_seconds",
         "When the archive was verified last.",
-        datetime.fromisoformat(verified["at"]).timestamp(),
-    )
-    yield _gauge(
-        "yange_last_verify_problems", "Things that did not hold then.", verified["problems"]
-    )
+        lambda told: _instant(told["at"]),
+    ),
+    (
+        "yange_last_verify_problems",
+        "Things that did not hold then.",
+        itemgetter("problems"),
+    ),
+)
+"""What is told of its last check."""
+
+
+def _of_each(
+    family: Family, name: str, said: str, values: Iterable[tuple[str | None, float | None]]
+) -> Iterator[Metric]:
+    """A metric with a value of each archive that has one; nothing where none has."""
+    known = [(portal, value) for portal, value in values if value is not None]
+    if known:
+        labels = () if known[0][0] is None else ("portal",)
+        made = family(name, said, labels=labels)
+        for portal, value in known:
+            made.add_metric([] if portal is None else [portal], value)
+        yield made
 
 
 def _gauge(name: str, said: str, value: float, **labels: str) -> Metric:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from archive.errors import YangeError
+from archive.shelves import Shelf
 from scheduler.standing import Standing
 
 # Prometheus gives up after ten seconds where nothing else is configured.
@@ -38,7 +39,7 @@ class Observer:
         self._guard = threading.Lock()
         self._last: Future[Observation] | None = None
         self._begun = 0.0
-        self._had_archive = False
+        self._had: set[Shelf] = set()
 
     def observe(self) -> Observation:
         """How everything stands, as of half a second ago at most."""
@@ -70,7 +71,15 @@ class Observer:
             standing = self._look()
         except YangeError as error:
             return Observation(None, str(error))
-        if standing.totals is None and self._had_archive:
-            return Observation(standing, "the archive is not there any more")
-        self._had_archive = self._had_archive or standing.totals is not None
-        return Observation(standing, None)
+        there = {one.shelf for one in standing.archives if one.totals is not None}
+        gone = sorted(
+            f"the archive{_of(one.shelf)} is not there any more"
+            for one in standing.archives
+            if one.shelf in self._had - there and one.fault is None
+        )
+        self._had |= there
+        return Observation(standing, "; ".join(gone) or None)
+
+
+def _of(shelf: Shelf) -> str:
+    return "" if shelf.portal is None else f" of {shelf.portal}"

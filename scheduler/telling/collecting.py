@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
+from archive.across.held import Row, held
+from archive.across.opening import open_archives
 from archive.catalogue import Catalogue
-from archive.errors import NoArchiveError
+from archive.errors import ArchiveUnusableError, NoArchiveError
 from archive.instants import to_ms
 from archive.questions.news import Standing
 from archive.readings import Readers
@@ -19,8 +21,11 @@ from scheduler.telling.contradictions import ConflictsTold
 from scheduler.telling.endings import EndingsTold
 from scheduler.telling.gathering import gather
 from scheduler.telling.messages import Composer
-from scheduler.telling.outbox import Outbox, Target, next_daily, read_targets
+from scheduler.telling.outbox import Outbox, Standings, Target, next_daily, read_targets
 from scheduler.telling.settings import Rule
+
+if TYPE_CHECKING:
+    from archive.across.library import Library
 
 logger = structlog.get_logger(__name__)
 
@@ -32,12 +37,14 @@ def begin(settings: Settings, now: datetime) -> None:
 
     To be called before a run begins: it is the first that new rules tell of. Raises YangeError.
     """
-    archive = settings.archive.path
-    known = {(target.rule, target.position) for target in read_targets(archive)}
-    if known == {(rule.name, place) for rule in settings.notify for place in range(len(rule.to))}:
+    seat = settings.archive.seat
+    targets = read_targets(seat)
+    configured = {(rule.name, place) for rule in settings.notify for place in range(len(rule.to))}
+    are_known = {(target.rule, target.position) for target in targets} == configured
+    if are_known and all(target.told.keys() >= _keys(settings) for target in targets):
         return
-    with Outbox.open(archive) as outbox, outbox.changing():
-        _agree(outbox, settings, _standing(archive, settings), now)
+    with Outbox.open(seat) as outbox, outbox.changing():
+        _agree(outbox, settings, _standings(settings), now)
 
 
 def collect(settings: Settings, readers: Readers, now: datetime) -> int:
@@ -47,50 +54,58 @@ def collect(settings: Settings, readers: Readers, now: datetime) -> int:
     this hour, is passed over: all of that becomes one message later.
     """
     made = 0
-    with Outbox.open(settings.archive.path) as outbox, outbox.changing():
-        standing = _standing(settings.archive.path, settings)
-        targets = _agree(outbox, settings, standing, now)
+    with Outbox.open(settings.archive.seat) as outbox, outbox.changing():
+        standings = _standings(settings)
+        targets = _agree(outbox, settings, standings, now)
         ready = [
-            target for target, rule in targets if is_due(target, rule, standing, now, settings.zone)
+            target
+            for target, rule in targets
+            if is_due(target, rule, standings, now, settings.zone)
         ]
         if not ready:
             return 0
-        with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
+        with open_archives(settings.archive, list(settings.portals), settings.zone) as catalogue:
+            for portal, error in catalogue.faults:
+                if not isinstance(error, NoArchiveError):
+                    logger.error("archive_unusable", portal=portal, reason=str(error))
             for target, rule in targets:
                 if target in ready:
-                    made += _tell(target, rule, settings, catalogue, readers, standing, now)
+                    made += _tell(target, rule, settings, catalogue, readers, standings, now)
                     outbox.save(target)
     return made
 
 
-def is_due(target: Target, rule: Rule, standing: Standing, now: datetime, zone: tzinfo) -> bool:
+def is_due(target: Target, rule: Rule, standings: Standings, now: datetime, zone: tzinfo) -> bool:
     """Whether it is time to see what there is to tell a target: a run has ended, or a day begun."""
     return target.is_ready(now, rule.messages_per_hour) and (
-        target.has_news(standing) or _is_of_a_new_day(target, rule, standing, now, zone)
+        target.has_news(standings) or _is_of_a_new_day(target, rule, standings, now, zone)
     )
 
 
 def _is_of_a_new_day(
-    target: Target, rule: Rule, standing: Standing, now: datetime, zone: tzinfo
+    target: Target, rule: Rule, standings: Standings, now: datetime, zone: tzinfo
 ) -> bool:
     """Whether a last day may have come near without a run; during one its end is waited for."""
     return (
         rule.expiries is not None
-        and standing.last > 0
-        and not standing.under_way
+        and any(one.last > 0 for one in standings.values())
+        and not any(one.under_way for one in standings.values())
         and target.endings.looked_on != now.astimezone(zone).date()
     )
 
 
 def is_anything_due(settings: Settings, now: datetime) -> bool:
     """Whether there is anything to collect or to send: a look, for which nothing is written."""
-    archive = settings.archive.path
-    known = {(target.rule, target.position): target for target in read_targets(archive)}
-    standing = _standing(archive, settings)
+    known = {
+        (target.rule, target.position): target for target in read_targets(settings.archive.seat)
+    }
+    standings = _standings(settings)
     for rule in settings.notify:
         for position in range(len(rule.to)):
             target = known.get((rule.name, position))
-            if target is None or is_due(target, rule, standing, now, settings.zone):
+            if target is None or not target.told.keys() >= standings.keys():
+                return True
+            if is_due(target, rule, standings, now, settings.zone):
                 return True
             if target.waiting is not None and target.waiting.next <= now:
                 return True
@@ -101,9 +116,9 @@ def _tell(
     target: Target,
     rule: Rule,
     settings: Settings,
-    catalogue: Catalogue,
+    catalogue: Catalogue | Library,
     readers: Readers,
-    standing: Standing,
+    standings: Standings,
     now: datetime,
 ) -> bool:
     """Have a message wait for a target if there is anything to tell it; whether there was."""
@@ -113,10 +128,11 @@ def _tell(
     # What ends after the standing was taken comes next time.
     runs = [
         run
-        for run in catalogue.ended_since(target.told)
+        for key, standing in standings.items()
+        for run in _ended(catalogue, key, target.told[key])
         if run["id"] <= standing.last and run["id"] not in standing.under_way
     ]
-    target.told = standing
+    target.told |= standings
     found = gather(rule, runs, catalogue, readers, target, settings.watch, to_ms(now))
     if not found:
         return False
@@ -141,7 +157,7 @@ def composer_of(rule: Rule, settings: Settings) -> Composer:
 
 
 def _agree(
-    outbox: Outbox, settings: Settings, standing: Standing, now: datetime
+    outbox: Outbox, settings: Settings, standings: Standings, now: datetime
 ) -> Sequence[tuple[Target, Rule]]:
     """The targets that are configured, each as it is known or else begun at the present."""
     known = {(target.rule, target.position): target for target in outbox.targets()}
@@ -154,14 +170,19 @@ def _agree(
                 target = Target(
                     rule=rule.name,
                     position=position,
-                    told=standing,
+                    told=standings,
                     conflicts=ConflictsTold(since_ms=to_ms(now)),
                     endings=EndingsTold(),
                 )
-            if standing.last < target.told.last:
-                # Another archive has taken its place, or an older copy of it.
-                logger.warning("notifications_begin_anew", rule=rule.name, target=position)
-                target.told = standing
+            # What nobody could read so far begins at the present, too.
+            target.told = {key: target.told.get(key, one) for key, one in standings.items()} | {
+                key: one for key, one in target.told.items() if key in _keys(settings)
+            }
+            for key, standing in standings.items():
+                if standing.last < target.told[key].last:
+                    # Another archive has taken its place, or an older copy of it.
+                    logger.warning("notifications_begin_anew", rule=rule.name, target=position)
+                    target.told[key] = standing
             _keep_digest(target, rule, settings, now)
             if target != before:
                 outbox.save(target)
@@ -192,9 +213,32 @@ def _next_digest(rule: Rule, settings: Settings, now: datetime) -> datetime:
     return next_daily(local, rule.digest_at.hour, rule.digest_at.minute)
 
 
-def _standing(archive: Path, settings: Settings) -> Standing:
+def _keys(settings: Settings) -> set[str]:
+    """Under which names archives have their standings."""
+    return {shelf.portal or "" for shelf in settings.archive.shelves(settings.portals)}
+
+
+def _standings(settings: Settings) -> Standings:
+    """How far every archive has come that can be read; where there is one alone, it must be."""
+    found = {}
+    for shelf in settings.archive.shelves(settings.portals):
+        key = shelf.portal or ""
+        try:
+            with Catalogue.open(shelf.path, settings.zone) as catalogue:
+                found[key] = catalogue.standing()
+        except NoArchiveError:
+            found[key] = _NOTHING_YET
+        except ArchiveUnusableError:
+            if shelf.portal is None:
+                raise
+    return found
+
+
+def _ended(catalogue: Catalogue | Library, key: str, then: Standing) -> Iterator[Row]:
+    """The runs of one archive that have ended since, oldest first, as rows of `runs`."""
     try:
-        with Catalogue.open(archive, settings.zone) as catalogue:
-            return catalogue.standing()
+        rows = catalogue.of(key).ended_since(then)
     except NoArchiveError:
-        return _NOTHING_YET
+        return
+    for row in rows:
+        yield row if isinstance(catalogue, Catalogue) else held(key, row, "id")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from archive.law.conflicts import Conflict
-from archive.law.watching import Watch
+from archive.law.conflicts.conflict import Conflict
+from archive.law.watching import Watching
 from scheduler.telling.settings import Rule
 
 
@@ -26,7 +26,7 @@ def new_conflicts(
     rule: Rule,
     open_now: Sequence[Conflict],
     told: ConflictsTold,
-    watched: Sequence[Watch] | None,
+    watched: Sequence[Watching] | None,
 ) -> list[Conflict]:
     """The conflicts that the rule is about and has not told of; `told` is kept up to date."""
     wanted = [

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from archive.law.register import Document
-from archive.law.watching import Watch
+from archive.law.force.register import Document
+from archive.law.watching import Watching
 from archive.telling.wording import Row
 from scheduler.telling.settings import Rule
 
@@ -32,7 +32,7 @@ def new_endings(
     rule: Rule,
     ahead: Sequence[Ending],
     told: EndingsTold,
-    watched: Sequence[Watch] | None,
+    watched: Sequence[Watching] | None,
     today: date,
 ) -> list[Ending]:
     """The ends that the rule is about and has not told of; `told` is kept up to date."""

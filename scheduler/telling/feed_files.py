@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from archive.catalogue import Catalogue
+from archive.across.opening import open_archives
 from archive.errors import YangeError
 from archive.feeds import Feed, atom_feed, json_feed
 from archive.questions.news import News
@@ -30,7 +30,7 @@ def write_feeds(settings: Settings) -> list[Path]:
     if len(settings.portals) > 1:
         portals += settings.portals
     written = []
-    with Catalogue.open(settings.archive.path, settings.zone) as catalogue:
+    with open_archives(settings.archive, list(settings.portals), settings.zone) as catalogue:
         for portal in portals:
             news = catalogue.newest(chosen.entries, portal=portal, baseline=chosen.baseline)
             written += _write(chosen, settings, portal, list(news))

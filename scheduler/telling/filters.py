@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from archive.law.watching import Watch
+from archive.law.watching import Watching
 from archive.questions.news import News
 from archive.search.folding import fold
 from archive.telling.wording import Row
@@ -32,7 +32,7 @@ class Filter:
     rule: Rule
     documents: frozenset[int] | None
     whole: Whole
-    lists: tuple[Watch, ...] | None = None
+    lists: tuple[Watching, ...] | None = None
 
     def accepts(self, news: News) -> bool:
         """Whether the rule tells of this change."""

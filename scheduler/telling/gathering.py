@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archive.catalogue import Catalogue
 from archive.errors import AmbiguousError, NotFoundError
-from archive.law.conflicts import Conflict
+from archive.law.conflicts.conflict import Conflict
+from archive.law.watching import Watching
 from archive.questions.news import News
 from archive.readings import Readers
 from archive.settings import WatchList
@@ -20,6 +21,9 @@ from scheduler.telling.filters import Filter
 from scheduler.telling.settings import Rule
 from scheduler.telling.troubles import RunTold, Troubles, judge
 from scheduler.telling.whole_texts import WholeTexts
+
+if TYPE_CHECKING:
+    from archive.across.library import Library
 
 NAMED = 20
 """Documents that one message names, at most; where very many have changed the rest is counted."""
@@ -73,7 +77,7 @@ class Gathered:
 def gather(
     rule: Rule,
     runs: Iterable[Row],
-    catalogue: Catalogue,
+    catalogue: Catalogue | Library,
     readers: Readers,
     told: Told,
     lists: Mapping[str, WatchList],
@@ -84,7 +88,7 @@ def gather(
     `told` is what its target has been told. `lists` are those that rules can name.
     """
     found = Gathered()
-    watched = None
+    watched: tuple[Watching, ...] | None = None
     if rule.watch is not None:
         watched = tuple(catalogue.watch(lists[name]) for name in rule.watch)
     documents, whole = _documents(rule, catalogue), WholeTexts(catalogue, readers)
@@ -108,7 +112,7 @@ def gather(
     return found
 
 
-def _documents(rule: Rule, catalogue: Catalogue) -> frozenset[int] | None:
+def _documents(rule: Rule, catalogue: Catalogue | Library) -> frozenset[int] | None:
     """The documents that the rule names; one that is not in the archive yet is nobody's."""
     if rule.documents is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from archive.law.conflicts import Conflict
+from archive.law.conflicts.conflict import Conflict
 from archive.telling.change import difference, facts, headline, link, links, summary, title_of
 from archive.telling.pages import RoomPages
 from archive.telling.prose import Line, Piece, printable

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from archive.database import transaction
 from archive.errors import BusyError, YangeError
@@ -48,6 +48,10 @@ def outbox_path(archive: Path) -> Path:
     return archive.with_name(f"{archive.name}.notify")
 
 
+Standings = dict[str, Standing]
+"""How far each archive had come, by its portal; one for all portals stands under no name."""
+
+
 class Waiting(BaseModel):
     """A message on its way: when it was made, how often it was tried, and when it is next."""
 
@@ -67,7 +71,7 @@ class Target(BaseModel):
 
     rule: str
     position: int
-    told: Standing
+    told: Standings
     """What had ended by then has been told of, as far as there was anything to tell."""
     digest: datetime | None = None
     """When the next digest is due."""
@@ -91,10 +95,9 @@ class Target(BaseModel):
         is_due = self.digest is None or now >= self.digest
         return self.waiting is None and is_due and len(self.recent) < messages_per_hour
 
-    def has_news(self, standing: Standing) -> bool:
+    def has_news(self, standings: Standings) -> bool:
         """Whether a run has ended that this one has not been told of."""
-        ended = set(self.told.under_way) - set(standing.under_way)
-        return standing.last > self.told.last or bool(ended)
+        return any(_has_ended(self.told[key], now) for key, now in standings.items())
 
     def put(self, message: Message, now: datetime) -> None:
         """Have a message wait, to be sent at once."""
@@ -146,7 +149,7 @@ class Outbox:
             rows = self._connection.execute(
                 "SELECT state FROM targets ORDER BY rule, position"
             ).fetchall()
-        return [Target.model_validate_json(state) for (state,) in rows]
+        return [self._read(state) for (state,) in rows]
 
     def target(self, rule: str, position: int) -> Target | None:
         """One target, if it is known."""
@@ -154,7 +157,13 @@ class Outbox:
             row = self._connection.execute(
                 "SELECT state FROM targets WHERE rule = ? AND position = ?", (rule, position)
             ).fetchone()
-        return Target.model_validate_json(row[0]) if row else None
+        return self._read(row[0]) if row else None
+
+    def _read(self, state: str) -> Target:
+        try:
+            return Target.model_validate_json(state)
+        except ValidationError as error:
+            raise YangeError(_begin_anew(self._path, "is of another format")) from error
 
     def save(self, target: Target) -> None:
         """Keep a target as it is now."""
@@ -171,6 +180,10 @@ class Outbox:
                 "DELETE FROM targets WHERE rule = ? AND position = ?",
                 (target.rule, target.position),
             )
+
+
+def _has_ended(then: Standing, now: Standing) -> bool:
+    return now.last > then.last or bool(set(then.under_way) - set(now.under_way))
 
 
 def read_targets(archive: Path) -> list[Target]:
@@ -198,13 +211,20 @@ def _sentences(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise BusyError(f"{path} is held by another yange; try again") from error
+        if error.sqlite_errorname == "SQLITE_ERROR":
+            # No such table, no such column: made by another program.
+            raise YangeError(_begin_anew(path, f"is of another format ({error})")) from error
         raise YangeError(
             f"{path}, which says what has been told, cannot be used: {error}"
         ) from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise YangeError(
-            f"{path}, which says what has been told, is damaged ({error}); remove it, and telling"
-            " begins anew with the next run"
-        ) from error
+        raise YangeError(_begin_anew(path, f"is damaged ({error})")) from error
+
+
+def _begin_anew(path: Path, why: str) -> str:
+    return (
+        f"{path}, which says what has been told, {why}; remove it, and telling begins anew with"
+        " the next run"
+    )

@@ -19,7 +19,7 @@ def overview(settings: Settings) -> list[Row]:
 
     Of an address nothing but its scheme is told: the rest may be secret.
     """
-    known = {(one.rule, one.position): one for one in read_targets(settings.archive.path)}
+    known = {(one.rule, one.position): one for one in read_targets(settings.archive.seat)}
     return [
         {
             "name": rule.name,

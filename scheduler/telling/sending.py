@@ -62,7 +62,7 @@ def send(
         for rule in settings.notify
         for position, address in enumerate(rule.to)
     }
-    with _alone(settings.archive.path), Outbox.open(settings.archive.path) as outbox:
+    with _alone(settings.archive.seat), Outbox.open(settings.archive.seat) as outbox:
         due = [
             target
             for target in outbox.targets()

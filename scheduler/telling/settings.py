@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from archive.comparison import Kind
 from archive.fields import FIELD_NAMES, Validity
-from archive.law.conflicts import ConflictKind
+from archive.law.conflicts.conflict import ConflictKind
 from archive.telling.wording import Language
 from crawler.settings import OneOrMore, Text
 

@@ -21,7 +21,7 @@ def telling_summary(settings: Settings) -> TellingSummary:
     """The numbers of the targets that are known. Raises YangeError."""
     if not settings.notify:
         return TellingSummary()
-    targets = read_targets(settings.archive.path)
+    targets = read_targets(settings.archive.seat)
     waiting = [target.waiting for target in targets if target.waiting is not None]
     return TellingSummary(
         waiting=len(waiting),

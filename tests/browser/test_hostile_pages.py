@@ -13,6 +13,17 @@ from browser.payloads import MALFORMED, PAYLOADS
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 _MARK = "BYTES"
+# All that is asked of a page's shape, at once: each question takes as long as a small page.
+_SHAPE = """() => {
+    const frames = document.querySelectorAll("main");
+    const [heading, ...more] = document.querySelectorAll("h1");
+    const size = heading?.getBoundingClientRect();
+    return [
+        document.documentElement.scrollWidth <= innerWidth,
+        frames.length === 1 && more.length === 0 && size?.width > 0 && size.height > 0
+            && heading.checkVisibility({visibilityProperty: true}),
+    ];
+}"""
 
 
 def record(place, payload):
@@ -113,9 +124,10 @@ class Watch:
         self.told.clear()
         answer = self.page.goto(self.address + path, wait_until="load")
         found = [f"answered {answer.status}"] if answer.status != 200 else []
-        if not self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        fits, is_framed = self.page.evaluate(_SHAPE)
+        if not fits:
             found.append("sticks out")
-        if self.page.locator("main").count() != 1 or not self.page.locator("h1").is_visible():
+        if not is_framed:
             found.append("the frame of the page is broken")
         return found + self.told
 

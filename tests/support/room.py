@@ -16,6 +16,9 @@ from support.shelf import SHANGHAI
 class Quiet:
     """Works with nothing going on in them."""
 
+    def of(self, portal):
+        return self
+
     def portals(self):
         return [{"portal": "town", "name": "柳溪市人民政府", "columns": []}]
 
@@ -37,10 +40,11 @@ class Quiet:
         return [], False
 
 
-def sources_of(path, readers, *, works=None, **settings):
+def sources_of(path, readers, *, works=None, portals=(), **settings):
     """What a room is opened on."""
     return Sources(
         archive=path,
+        portals=portals,
         zone=SHANGHAI,
         readers=readers,
         works=works or Quiet(),
@@ -54,12 +58,15 @@ class Room:
     `readers` is whatever reads the archive's pages, such as a `Shelf`.
     """
 
-    def __init__(self, path, readers, *, works=None, is_loopback=True, **settings):
-        sources = sources_of(path, readers, works=works, **settings)
+    def __init__(self, path, readers, *, works=None, portals=(), is_loopback=True, **settings):
+        sources = sources_of(path, readers, works=works, portals=portals, **settings)
         self.server = uvicorn.Server(http_settings(room_app(sources, is_loopback=is_loopback)))
 
     def __enter__(self):
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        # Of a socket that does not say it speaks TCP, asyncio sends small answers 40 ms late.
+        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listening.bind(("127.0.0.1", 0))
+        self._listening.listen()
         self._thread = threading.Thread(target=self.server.run, args=([self._listening],))
         self._thread.start()
         while not self.server.started:

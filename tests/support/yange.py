@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from archive.catalogue import Catalogue
+from support import warm
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,9 +55,8 @@ class Yange:
 
     def run(self, *arguments, status=FINISHED):
         """Run a command to its end, which must have this exit status, or one of these."""
-        done = subprocess.run(
-            self.command(*arguments), cwd=ROOT, capture_output=True, encoding="utf-8", check=False
-        )
+        _python, _dash_m, *rest = self.command(*arguments)
+        done = warm.run(*rest)
         assert "Traceback" not in done.stderr, done.stderr
         expected = (status,) if isinstance(status, int) else status
         assert done.returncode in expected, (

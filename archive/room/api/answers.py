@@ -6,8 +6,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from archive.catalogue import Catalogue
 from archive.errors import ConfigurationError, NotFoundError
 from archive.questions.chronicle import ChangeFilter
+from archive.questions.run_days import RunFilter
+from archive.room import paging
 from archive.room.api import links
 from archive.room.api.parameters import as_of_ms, captures_of, is_set, limit_of, offset_of
 from archive.room.change_query import change_filter, number
@@ -130,17 +133,18 @@ def changes(visit: Visit) -> Row:
         field=visit.given("field"),
         document=None if index is None else visit.catalogue.find(index),
     )
-    found = visit.catalogue.entries(
-        chosen, before_seq=number("cursor", visit.given("cursor")), limit=limit + 1
-    )
-    following = {"cursor": found[limit - 1]["seq"]} if found[limit:] else None
-    return links.listed(visit, [_change(visit, row) for row in found[:limit]], following)
+    found, following = paging.entries(visit, chosen, "cursor", limit)
+    return links.listed(visit, [_change(visit, row) for row in found], _cursor(following))
 
 
 def change(visit: Visit) -> Row:
     """One entry of the ledger."""
-    seq = visit.place("seq")
-    found = visit.catalogue.entries(ChangeFilter(baseline=True), before_seq=seq + 1, limit=1)
+    seq, catalogue = visit.place("seq"), visit.catalogue
+    if not isinstance(catalogue, Catalogue):
+        raise ConfigurationError(
+            f"every archive has an entry {seq} of its own; ask below the portal that is meant"
+        )
+    found = catalogue.entries(ChangeFilter(baseline=True), before_seq=seq + 1, limit=1)
     if not found or found[0]["seq"] != seq:
         raise NotFoundError(f"the ledger has no entry {seq}")
     return _change(visit, found[0])
@@ -149,13 +153,8 @@ def change(visit: Visit) -> Row:
 def runs(visit: Visit) -> Row:
     """The runs, newest first."""
     limit = limit_of(visit)
-    found = visit.catalogue.runs(
-        portal=visit.given("portal"),
-        before=number("cursor", visit.given("cursor")),
-        limit=limit + 1,
-    )
-    following = {"cursor": found[limit - 1]["id"]} if found[limit:] else None
-    return links.listed(visit, [links.run(visit, row) for row in found[:limit]], following)
+    found, following = paging.runs(visit, RunFilter(portal=visit.given("portal")), "cursor", limit)
+    return links.listed(visit, [links.run(visit, row) for row in found], _cursor(following))
 
 
 def run(visit: Visit) -> Row:
@@ -259,6 +258,10 @@ def status(visit: Visit) -> Row:
     return {**visit.works.state(), "links": {"self": visit.here()}}
 
 
+def _cursor(following: object) -> Row | None:
+    return None if following is None else {"cursor": following}
+
+
 def _document(visit: Visit) -> int | None:
     """The document that `document` or `index` names."""
     index: str | int | None = number("document", visit.given("document")) or visit.given("index")
@@ -273,13 +276,15 @@ def _part(visit: Visit, items: list[Row], found: questions.Part) -> Row:
 
 def _conflict(visit: Visit, one: questions.Found) -> Row:
     told = one.conflict.as_json(visit.sources.zone)
+    if not isinstance(visit.catalogue, Catalogue):
+        told["portal"] = one.conflict.portal
     return {**told, "links": links.conflict(visit, told["id"], one.conflict.document_ids)}
 
 
 def _entries_of(visit: Visit, document_id: int) -> list[Row]:
     """A document's part of the ledger, the oldest first."""
     chosen = ChangeFilter(baseline=True, document=document_id)
-    return visit.catalogue.entries(chosen, limit=_MOST_ENTRIES)[::-1]
+    return paging.newest_entries(visit, chosen, _MOST_ENTRIES)[::-1]
 
 
 # A document that changed every day for as many years as there are archives has fewer.

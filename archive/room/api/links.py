@@ -116,5 +116,7 @@ def listed(visit: Visit, items: list[Row], following: Row | None) -> Row:
     return {
         "items": items,
         "next": None if following is None else visit.here(**following),
+        # Where there are several archives, and some could not be asked.
+        **({"unread": list(visit.faults)} if visit.faults else {}),
         "links": {"self": visit.here()},
     }

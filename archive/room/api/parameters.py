@@ -9,7 +9,7 @@ from archive.captures import CaptureFilter
 from archive.comparison import Kind
 from archive.errors import ConfigurationError
 from archive.fields import Validity
-from archive.law.conflicts import ConflictKind
+from archive.law.conflicts.conflict import ConflictKind
 from archive.room import comparing
 from archive.room.change_query import number
 from archive.room.visit import Visit
@@ -57,7 +57,7 @@ PAGE: tuple[Parameter, ...] = (
 )
 CURSOR: tuple[Parameter, ...] = (
     PAGE[0],
-    Parameter("cursor", "Those after this one, as `next` has it.", _COUNT),
+    Parameter("cursor", "Those after this one, as `next` has it."),
 )
 INDEX = Parameter("index", "A number or an address of a document.", {**_TEXT, "maxLength": 2000})
 _DOCUMENT: tuple[Parameter, ...] = (

@@ -8,11 +8,11 @@ from archive.attachments.text import Outcome as FileOutcome
 from archive.capture import Outcome
 from archive.comparison import Kind
 from archive.fields import Validity
-from archive.law.agenda import Reason
-from archive.law.alignment import ArticleOp
-from archive.law.claim import ClaimKind
-from archive.law.conflicts import ConflictKind
-from archive.law.in_force import Standing
+from archive.law.claims.claim import ClaimKind
+from archive.law.comparison.alignment import ArticleOp
+from archive.law.conflicts.conflict import ConflictKind
+from archive.law.force.expiries import Reason
+from archive.law.force.in_force import Standing
 from archive.runs import RunOutcome
 
 Schema = dict[str, Any]
@@ -43,7 +43,8 @@ def _one_of(*values: str) -> Schema:
 
 
 def _with(schema: Schema, **members: Schema) -> Schema:
-    return _object(**schema["properties"], **members)
+    whole = _object(**schema["properties"], **members)
+    return {**whole, "required": [*schema["required"], *members]}
 
 
 def _ref(name: str) -> Schema:
@@ -110,6 +111,8 @@ _CLAIM = _object(
     quote=_TEXT,
     place=_object(paragraph=_COUNT_OR_NULL, start=_COUNT, end=_COUNT, attachment=_TEXT_OR_NULL),
 )
+# Only of a claim about a part.
+_CLAIM["properties"]["part"] = _TEXT
 _STANDING: Schema = {"type": ["string", "null"], "enum": [*Standing, None]}
 _DOCUMENT_LINKS = _links("versions", "history", "page")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from archive.conclusions import Conclusions
@@ -46,10 +48,21 @@ class Concluder:
     """
 
     def __init__(self, sources: Sources) -> None:
-        self._sources = sources
+        self._zone = sources.zone
+        self._archive = sources.shelves[0].path
         self._apart = Apart(_MOST_SECONDS)
         self._thread = ThreadPoolExecutor(1, "room-concluding")
         self._so_far: StillReading | None = None
+
+    def of(self, portal: str) -> Concluder:  # noqa: ARG002 as where there are several archives
+        """Whoever is asked about the archive that a portal is in: this one."""
+        return self
+
+    def beside(self, archive: Path) -> Concluder:
+        """Who is asked about another archive, in the same process and by the same thread."""
+        other = copy(self)
+        other._archive = archive
+        return other
 
     def ask(
         self,
@@ -86,13 +99,12 @@ class Concluder:
         self, question: Callable[..., object], given: tuple[object, ...], named: dict[str, object]
     ) -> object:
         """The answer, or StillReading: then what is left is read, and meanwhile nothing else."""
-        sources = self._sources
         found = self._apart.do(
-            conclude, sources.archive, sources.zone, SLICE_SECONDS, question, given, named
+            conclude, self._archive, self._zone, SLICE_SECONDS, question, given, named
         )
         if isinstance(found, Refusal):
             if issubclass(found.error, ArchiveUnusableError):
-                raise ArchiveUnusableError(sources.archive, "cannot be read for conclusions")
+                raise ArchiveUnusableError(self._archive, "cannot be read for conclusions")
             raise found.error(found.sentence)
         if isinstance(found, StillReading) and question is not read_all:
             self._so_far = found

@@ -8,6 +8,7 @@ and the next one goes on from there.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
@@ -17,9 +18,9 @@ from archive.catalogue import Catalogue
 from archive.conclusions import Conclusions
 from archive.database import file_identity
 from archive.errors import ArchiveUnusableError, BusyError, NotFoundError
-from archive.law.claim import Claim
-from archive.law.claim_store import Claims, ClaimStore
-from archive.law.claims import READER
+from archive.law.claims.claim import Claim
+from archive.law.claims.reading import READER
+from archive.law.claims.store import Claims, ClaimStore
 
 Question = Callable[..., Any]
 """A function of a module's that is given the conclusions, and what was asked along with it."""
@@ -113,14 +114,19 @@ class _Kept:
             raise _NoMoreTimeError(self._total - (total - done), self._total)
 
 
-_kept: _Kept | None = None
+# Of several archives, so that going from one to the next does not begin anew each time.
+_MOST_KEPT = 64
+_kept: OrderedDict[Path, _Kept] = OrderedDict()
 
 
 def _conclusions(archive: Path, zone: tzinfo, seconds: float) -> Conclusions:
-    global _kept
-    if _kept is None or _kept.key != (archive, zone, file_identity(archive)):
-        if _kept is not None:
-            _kept.close()
-            _kept = None
-        _kept = _Kept(archive, zone)
-    return _kept.conclusions(seconds)
+    known = _kept.pop(archive, None)
+    if known is not None and known.key != (archive, zone, file_identity(archive)):
+        known.close()
+        known = None
+    if known is None:
+        known = _Kept(archive, zone)
+    _kept[archive] = known
+    if len(_kept) > _MOST_KEPT:
+        _kept.popitem(last=False)[1].close()
+    return known.conclusions(seconds)

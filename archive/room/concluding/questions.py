@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from archive.conclusions import Conclusions
 from archive.errors import NotFoundError
-from archive.law.account import Statement
-from archive.law.conflicts import Conflict, ConflictKind
+from archive.law.conflicts.conflict import Conflict, ConflictKind
+from archive.law.force.account import Statement
 
 Row = dict[str, Any]
 _T = TypeVar("_T")

@@ -32,7 +32,7 @@ class Admission:
     """The rule at the door of one room. `is_loopback`: it listens where only this machine is."""
 
     def __init__(self, sources: Sources, *, is_loopback: bool) -> None:
-        self.tokens = Tokens(sources.archive)
+        self.tokens = Tokens(sources.kept.seat)
         self._is_loopback = is_loopback
         self._proxy = sources.settings.trusted_proxy
 

@@ -14,7 +14,8 @@ from archive.comparison import Kind
 from archive.errors import ConfigurationError
 from archive.fields import Validity
 from archive.questions.chronicle import ChangeFilter
-from archive.room.change_query import NAMES, change_filter, number
+from archive.room import paging
+from archive.room.change_query import NAMES, change_filter
 from archive.room.pages.parts import Chip, portal_columns
 from archive.room.views.bars import Bar, bars
 from archive.room.visit import Visit
@@ -60,10 +61,7 @@ class DayBar(NamedTuple):
 def changes(visit: Visit) -> Response:
     """The page."""
     chosen = change_filter(visit)
-    found = visit.catalogue.entries(
-        chosen, before_seq=number("before", visit.given("before")), limit=_PAGE + 1
-    )
-    shown = found[:_PAGE]
+    shown, following = paging.entries(visit, chosen, "before", _PAGE)
     return visit.page(
         "changes.html",
         days=list(days(shown)),
@@ -75,7 +73,7 @@ def changes(visit: Visit) -> Response:
         columns=portal_columns(visit),
         feed={name: visit.given_all(name) or None for name in NAMES},
         query={name: visit.request.query_params.getlist(name) for name in NAMES},
-        older=visit.here(before=shown[-1]["seq"]) if len(found) > _PAGE else None,
+        older=visit.here(before=following) if following is not None else None,
         newest=visit.here(before=None) if visit.given("before") else None,
     )
 

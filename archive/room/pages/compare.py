@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from archive.errors import ConfigurationError
-from archive.law.table_files import ENDINGS
+from archive.law.tables.files import ENDINGS
 from archive.room.comparing import BY
 from archive.room.views.alignment import stretches
 from archive.room.views.articles import counts, passages

@@ -12,9 +12,11 @@ from starlette.responses import Response, StreamingResponse
 
 from archive.errors import ConfigurationError, NotFoundError
 from archive.export.rows import LIST_COLUMNS, write_csv, write_jsonl
-from archive.law.table_files import table_file
+from archive.law.tables.files import table_file
+from archive.questions.changes import COLUMNS
 from archive.room.change_query import change_filter
 from archive.room.document_query import selection
+from archive.room.paging import all_entries
 from archive.room.received import disposition
 from archive.room.visit import Visit
 
@@ -31,21 +33,6 @@ _TABLES = {
 _AT_A_TIME = 500
 _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
-_CHANGES = (
-    "seq",
-    "at",
-    "run",
-    "portal",
-    "index_number",
-    "title",
-    "url",
-    "version",
-    "kind",
-    "field",
-    "before",
-    "after",
-    "baseline",
-)
 
 
 class TooManyRowsError(ConfigurationError):
@@ -69,7 +56,7 @@ def documents_jsonl(visit: Visit) -> Response:
 
 def changes_csv(visit: Visit) -> Response:
     """The changes that match, newest first, as a table for spreadsheets."""
-    return _table(_changes(visit), _CHANGES, "changes.csv")
+    return _table(_changes(visit), COLUMNS, "changes.csv")
 
 
 def changes_jsonl(visit: Visit) -> Response:
@@ -109,11 +96,9 @@ def _documents(visit: Visit) -> Iterator[Row]:
 
 
 def _changes(visit: Visit) -> Iterator[Row]:
-    chosen, last = change_filter(visit), None
     # A few at a time, since all of them at once would fill the memory.
-    while found := visit.catalogue.entries(chosen, before_seq=last, limit=_AT_A_TIME):
-        yield from ({name: row[name] for name in _CHANGES} for row in found)
-        last = found[-1]["seq"]
+    rows = all_entries(visit.catalogue, change_filter(visit), at_a_time=_AT_A_TIME)
+    return ({name: row[name] for name in COLUMNS} for row in rows)
 
 
 def _table(rows: Iterator[Row], columns: tuple[str, ...], name: str) -> Response:

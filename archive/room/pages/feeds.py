@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from archive.feeds import ATOM_TYPE, JSON_TYPE, Feed, atom_feed, json_feed
 from archive.room.change_query import NAMES, change_filter
+from archive.room.paging import newest_entries
 from archive.room.visit import Visit
 from archive.room.words import CHINESE
 
@@ -31,7 +32,7 @@ def json(visit: Visit) -> Response:
 def _answer(
     visit: Visit, make: Callable[[Feed, Iterable[Row]], bytes], media_type: str
 ) -> Response:
-    rows = visit.catalogue.entries(change_filter(visit), limit=_ENTRIES)
+    rows = newest_entries(visit, change_filter(visit), _ENTRIES)
     body = make(_feed(visit), rows)
     # Readers ask every few minutes, and hardly ever is there anything new.
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

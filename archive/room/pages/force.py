@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from archive.errors import ConfigurationError
-from archive.law.conflicts import ConflictKind
+from archive.law.conflicts.conflict import ConflictKind
 from archive.room.change_query import number
 from archive.room.concluding import questions
 from archive.room.concluding.questions import Part
@@ -91,9 +91,11 @@ def in_force(visit: Visit) -> Response:
 
 def calendar(visit: Visit) -> Response:
     """The page of what will run out, the soonest first, by months."""
-    rows = _expiries(visit)
+    rows, page = _expiries(visit), _page_number(visit)
+    first = (page - 1) * _DOCUMENTS
+    part = Part(rows[first : first + _DOCUMENTS], len(rows))
     months: dict[str, list[object]] = {}
-    for row, document in rows:
+    for row, document in part.items:
         months.setdefault(row["last_day"][:7], []).append((row, document))
     return visit.page(
         "calendar.html",
@@ -102,13 +104,14 @@ def calendar(visit: Visit) -> Response:
         total=len(rows),
         until=visit.given("until"),
         feed={"until": visit.given("until"), "portal": visit.given("portal")},
+        **_pages(visit, page, part, _DOCUMENTS),
     )
 
 
 def calendar_feed(visit: Visit) -> Response:
     """The same for calendar programs, as an iCalendar feed."""
     # Here, since the library is slow to load, and needed here alone.
-    from archive.law.agenda import as_icalendar
+    from archive.law.force.expiries import as_icalendar
 
     feed = as_icalendar([row for row, _ in _expiries(visit)], visit.sources.zone)
     return Response(feed, media_type="text/calendar; charset=utf-8")

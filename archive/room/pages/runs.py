@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from archive.errors import ConfigurationError
 from archive.questions.run_days import RunFilter
-from archive.room.change_query import number
+from archive.room import paging
 from archive.room.pages.parts import STATE_SECONDS, Chip, named
 from archive.room.views.calendar import GRAVITY, months
 from archive.room.views.moments import seconds_between
@@ -36,9 +36,7 @@ def runs(visit: Visit) -> Response:
         since_ms=None if day is None else start_of(day, zone),
         until_ms=None if day is None else end_of(day, zone),
     )
-    before = number("before", visit.given("before"))
-    found = visit.catalogue.chosen_runs(chosen, before=before, limit=_PAGE + 1)
-    shown = found[:_PAGE]
+    shown, following = paging.runs(visit, chosen, "before", _PAGE)
     state = visit.memory.recall("state", STATE_SECONDS, visit.works.state)
     return visit.page(
         "runs.html",
@@ -57,8 +55,8 @@ def runs(visit: Visit) -> Response:
         modes=MODES,
         outcomes=GRAVITY,
         chips=_chips(visit),
-        older=visit.here(before=shown[-1]["id"]) if len(found) > _PAGE else None,
-        newest=visit.here(before=None) if before is not None else None,
+        older=visit.here(before=following) if following is not None else None,
+        newest=visit.here(before=None) if visit.given("before") else None,
     )
 
 

@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from archive.diff import Op
-from archive.law.alignment import ArticleChange, ArticleOp
-from archive.law.clauses import ClauseChange
-from archive.law.units import Kind, Unit
+from archive.law.articles.units import Kind, Unit
+from archive.law.comparison.alignment import ArticleChange, ArticleOp
+from archive.law.comparison.clauses import ClauseChange
 from archive.room.views.alignment import Cell, Piece, cells_of
 
 _SIDES: tuple[Op, Op] = ("delete", "insert")

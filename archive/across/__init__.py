@@ -1,0 +1,1 @@
+"""Several archives, one for each portal, asked as if they were one."""

@@ -1,0 +1,1 @@
+"""Two legal texts compared article by article. Pure."""

@@ -1,0 +1,1 @@
+"""What does not fit together: between portal, texts, dates and index numbers."""

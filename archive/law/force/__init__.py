@@ -1,0 +1,1 @@
+"""What all texts together say: which documents they mean, what is in force, what runs out."""
