@@ -1,13 +1,13 @@
-"""What one run can ask for, and what it needs to know before it does."""
+"""What a run can ask for, and what it needs to know before it does."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from archive import subtrees
-from archive.context import RunContext
 from archive.database import translated_errors
 from archive.due.assessment import due_now
 from archive.instants import now_ms
@@ -28,30 +28,41 @@ class Target(NamedTuple):
 class Agenda:
     """What is known and still to do in the archive at `path`, as one run of a portal sees it.
 
-    Methods raise BusyError and ArchiveUnusableError.
+    `run_id` is 0 for a run that has not begun; `reader` is the name of the run's reader. Methods
+    raise BusyError and ArchiveUnusableError.
     """
 
-    def __init__(self, path: Path, run: RunContext) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        portal: str,
+        reader: str,
+        run_id: int = 0,
+    ) -> None:
         self._path = path
-        self._run = run
+        self._connection = connection
+        self._portal = portal
+        self._reader = reader
+        self._run_id = run_id
 
     def known_columns(self) -> list[KnownColumn]:
         """Every column that was ever walked or found."""
         with translated_errors(self._path):
-            return subtrees.known_columns(self._run.connection, self._run.portal)
+            return subtrees.known_columns(self._connection, self._portal)
 
     def is_walked(self, under: str) -> bool:
         """Whether columns were ever searched for from the page at `under`."""
         with translated_errors(self._path):
-            return subtrees.is_walked(self._run.connection, self._run.portal, location_key(under))
+            return subtrees.is_walked(self._connection, self._portal, location_key(under))
 
     def column_is_complete(self, column: str) -> bool:
         """Whether the column has once been walked to its end."""
         with translated_errors(self._path):
-            row = self._run.connection.execute(
+            row = self._connection.execute(
                 """SELECT complete_since_run IS NOT NULL FROM columns
                    WHERE portal = ? AND key = ?""",
-                (self._run.portal, location_key(column)),
+                (self._portal, location_key(column)),
             ).fetchone()
             return bool(row and row[0])
 
@@ -68,9 +79,7 @@ class Agenda:
         # Page by page: a cursor left open across writes would see them, and hold the log back.
         while True:
             with translated_errors(self._path):
-                rows = self._run.connection.execute(
-                    query, {"portal": self._run.portal, **after}
-                ).fetchall()
+                rows = self._connection.execute(query, {"portal": self._portal, **after}).fetchall()
             if not rows:
                 return
             for _, _, url in rows:
@@ -85,14 +94,15 @@ class Agenda:
         With `conditional`, the validators of the last good answer come with them.
         """
         after: tuple[int, int] = (-1, 0)
-        before_run = self._run.connection.execute(
-            "SELECT started_ms FROM runs WHERE id = ?", (self._run.run_id,)
-        ).fetchone()[0]
+        row = self._connection.execute(
+            "SELECT started_ms FROM runs WHERE id = ?", (self._run_id,)
+        ).fetchone()
+        before_run = row[0] if row else None
         while True:
             with translated_errors(self._path):
                 # Those that this run has asked for already stand behind its beginning; so do those
                 # that were asked for while the clock was fast.
-                rows = self._run.connection.execute(
+                rows = self._connection.execute(
                     f"""SELECT last_asked_ms, id, {ADDRESS_TO_ASK}, etag, last_modified
                        FROM locations
                        WHERE portal = ? AND document_id IS NOT NULL
@@ -105,11 +115,11 @@ class Agenda:
                            WHERE location_id = locations.id AND run_id = ?))
                        ORDER BY last_asked_ms, id LIMIT 200""",
                     (
-                        self._run.portal,
+                        self._portal,
                         *(Status.LIVE, Status.GONE, Status.MOVED, Status.LIVE),
                         *after,
                         before_run,
-                        self._run.run_id,
+                        self._run_id,
                     ),
                 ).fetchall()
             if not rows:
@@ -125,8 +135,8 @@ class Agenda:
         """
         with translated_errors(self._path):
             due = due_now(
-                self._run.connection,
-                self._run.portal,
+                self._connection,
+                self._portal,
                 limit=limit,
                 ceiling_days=ceiling_days,
                 now_ms=now_ms(),
@@ -136,10 +146,10 @@ class Agenda:
     def leads_to(self, url: str) -> str | None:
         """The address of the live location that a moved one leads to, or None."""
         with translated_errors(self._path):
-            place = find_place(self._run.connection, self._run.portal, url)
+            place = find_place(self._connection, self._portal, url)
             if place is None or place.status != Status.MOVED:
                 return None
-            row = self._run.connection.execute(
+            row = self._connection.execute(
                 "SELECT url FROM locations WHERE document_id = ? AND status = ? LIMIT 1",
                 (place.document_id, Status.LIVE),
             ).fetchone()
@@ -151,15 +161,15 @@ class Agenda:
         Without `sha256` the answer was a 304 and the bytes are taken to be. None: read the page.
         """
         with translated_errors(self._path):
-            row = self._run.connection.execute(
+            row = self._connection.execute(
                 """SELECT attachments, received_sha256 FROM locations
                    JOIN states ON states.id = state_id
                    WHERE portal = :portal AND key = :key
                    AND (judged_by = :reader OR :digest IS NULL)""",
                 {
-                    "portal": self._run.portal,
+                    "portal": self._portal,
                     "key": location_key(url),
-                    "reader": self._run.reader.name,
+                    "reader": self._reader,
                     "digest": sha256,
                 },
             ).fetchone()

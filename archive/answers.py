@@ -12,9 +12,7 @@ from archive.context import RunContext
 from archive.locations import location_url
 from archive.places import Place, Status, pack_attachments
 
-# What is worth keeping of an answer's headers: what an archive's reader, a replay tool or a later
-# conditional request can use. Cookies and the like are nobody's business.
-_HEADERS_KEPT = frozenset(
+HEADERS_KEPT = frozenset(
     {
         "cache-control",
         "content-disposition",
@@ -30,6 +28,8 @@ _HEADERS_KEPT = frozenset(
         "server",
     }
 )
+"""What is worth keeping of an answer's headers: what an archive's reader, a replay tool or a later
+conditional request can use. Cookies and the like are nobody's business."""
 
 
 class Answers:
@@ -57,7 +57,7 @@ class Answers:
         if capture is not None:
             status = capture.status
             if body_id is not None or outcome not in (Outcome.DOCUMENT, Outcome.UNCHANGED):
-                kept = {k: v for k, v in capture.headers.items() if k in _HEADERS_KEPT}
+                kept = {k: v for k, v in capture.headers.items() if k in HEADERS_KEPT}
                 headers = orjson.dumps(kept).decode() if kept else None
         return self._insert(
             """INSERT INTO captures

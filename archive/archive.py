@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from archive import columns, files, runs, subtrees
 from archive.acceptance import as_document, find_evidence, note_acceptance
@@ -26,6 +26,7 @@ from archive.database import (
 )
 from archive.errors import ArchiveUnusableError, BusyError
 from archive.files import KnownFile
+from archive.foreknowledge import Foreknowledge
 from archive.instants import now_ms
 from archive.locations import location_key
 from archive.locks import ProcessLock
@@ -35,10 +36,15 @@ from archive.recording import Recorded, Recorder
 from archive.runs import RunOutcome, RunReport, Stop, Unrun
 from archive.search import files_index, index
 from archive.search.index import Progress
+from archive.spools import ingests
+from archive.spools.form import SpoolRefusedError
 from archive.storage.compaction import Compacted, Compaction
 from archive.storage.compaction import Progress as CompactionProgress
 from archive.subtrees import KnownColumn
 from archive.withdrawal import settle_gone
+
+if TYPE_CHECKING:
+    from archive.spools.reading import Spool
 
 __all__ = ["Acceptance", "Archive", "KnownFile", "RunReport", "Target"]
 
@@ -110,12 +116,17 @@ class Archive:
         with self._writing():
             runs.close_abandoned(self._connection, portal)
             self._run_id = runs.start(self._connection, portal, mode, job, slot)
+        self._go_on_with(portal, self._run_id)
+        return self._run_id
+
+    def _go_on_with(self, portal: str, run_id: int) -> RunContext:
         reader = self._readers.current(portal)
-        self._run = RunContext(self._connection, self._readings, reader, portal, self._run_id)
-        self._agenda = Agenda(self._path, self._run)
+        self._run_id = run_id
+        self._run = RunContext(self._connection, self._readings, reader, portal, run_id)
+        self._agenda = Agenda(self._path, self._connection, portal, reader.name, run_id)
         self._recorder = Recorder(self._run)
         self._confirmations = Confirmations(self._run)
-        return self._run_id
+        return self._run
 
     @property
     def run_id(self) -> int:
@@ -130,11 +141,13 @@ class Archive:
         received: int = 0,
         problems: Sequence[str] = (),
         stopped: Stop | None = None,
+        finished_ms: int | None = None,
     ) -> RunReport:
         """Enter how the run ended, and what follows from what it found gone (R9).
 
-        `stopped` says why it did not come to the end of its work. One that was stopped because
-        nearly everything was blocked counts for no withdrawal (R11).
+        It ended now, or at `finished_ms`. `stopped` says why it did not come to the end of its
+        work. One that was stopped because nearly everything was blocked counts for no withdrawal
+        (R11).
         """
         self._be_there()
         self._flush()
@@ -149,6 +162,7 @@ class Archive:
                 requests=requests,
                 received=received,
                 stopped=stopped,
+                finished_ms=finished_ms,
             )
         self._run_id = 0
         if self._lock is not None:
@@ -188,6 +202,99 @@ class Archive:
             runs.close_abandoned(self._connection, portal, death.outcome, problem)
             if not runs.is_entered(self._connection, death.job, death.slot):
                 runs.enter_unrun(self._connection, portal, death)
+
+    # --- what was crawled elsewhere (docs/orders.md) -------------------------------------------
+
+    @contextmanager
+    def consulted(self, portal: str) -> Iterator[Foreknowledge]:
+        """What a crawl of `portal` has to know, as it stands at one moment, while no run goes on.
+
+        Raises ConfigurationError where the portal has no reader.
+        """
+        assert not self._run_id
+        reader = self._readers.current(portal)
+        with translated_errors(self._path):
+            # A snapshot: nobody who writes meanwhile is waited for, or waits.
+            self._connection.execute("BEGIN")
+            try:
+                yield Foreknowledge(self._path, self._connection, portal, reader)
+            finally:
+                self._connection.execute("COMMIT")
+
+    def ingest(self, spool: Path) -> RunReport:
+        """Record what a crawl found that was carried out from an order, in a run of its own.
+
+        One that was killed is repeated, and goes on where it was. Of an order whose spool was
+        recorded nothing is recorded again. Raises SpoolRefusedError, BusyError while the portal is
+        crawled, and ConfigurationError where it has no reader.
+        """
+        # Here, since it loads what reads WARC files.
+        from archive.spools.reading import open_spool, read_head
+
+        assert not self._run_id
+        head = read_head(spool)
+        with translated_errors(self._path):
+            known = ingests.find(self._connection, head.order_id)
+            if known is not None and known.is_done:
+                return runs.report_of(self._connection, known.run_id)
+        self._readers.current(head.portal)
+        with open_spool(spool) as whole, self._crawl_lock(head.portal):
+            try:
+                return self._ingest(whole)
+            finally:
+                # What waited to be written was undone with its transaction.
+                self._run_id = 0
+
+    def _ingest(self, spool: Spool) -> RunReport:
+        from archive.run_log import begun, tell_end
+        from archive.spools.ingesting import Ingesting
+
+        order_id, portal, mode, job = spool.head[:4]
+        with self._writing():
+            known = ingests.find(self._connection, order_id)
+            if known is None:
+                runs.close_abandoned(self._connection, portal)
+                run_id = runs.start(
+                    self._connection, portal, mode, job, spool.head.slot, spool.head.started_ms
+                )
+                known = ingests.begin(self._connection, order_id, run_id, spool.sha256)
+        if known.is_done:
+            return runs.report_of(self._connection, known.run_id)
+        if known.spool != spool.sha256:
+            raise SpoolRefusedError(
+                spool.path,
+                "is another one than that which its order has been recorded from in part; ingest"
+                " that one again",
+            )
+        run = self._go_on_with(portal, known.run_id)
+        ingesting = Ingesting(self, run, spool, ingests.account_of(known))
+        with begun(known.run_id, portal, mode, job):
+            for number, group in enumerate(spool.read(known.groups), known.groups + 1):
+                with self._writing():
+                    ingesting.enter(group)
+                    self._confirmations.write()
+                    ending, account = ingesting.ending, ingesting.account
+                    if ending is None:
+                        ingests.advance(self._connection, order_id, number, account)
+                        continue
+                    report = self.finish_run(
+                        ending.outcome,
+                        requests=ending.requests,
+                        received=ending.received,
+                        problems=account.problems(run.run_id),
+                        stopped=ending.stopped,
+                        finished_ms=ending.finished_ms,
+                    )
+                    ingests.close(self._connection, order_id, number)
+                    tell_end(report, requests=ending.requests, received=ending.received)
+                return report
+        raise SpoolRefusedError(spool.path, "does not say how its crawl ended")
+
+    def is_ingested(self, order_id: str) -> bool:
+        """Whether the spool of that order was recorded to its end."""
+        with translated_errors(self._path):
+            known = ingests.find(self._connection, order_id)
+            return known is not None and known.is_done
 
     # --- what is derived ----------------------------------------------------------------------
 
@@ -274,10 +381,20 @@ class Archive:
         with self._writing():
             files.note_failed_file(self._run)
 
-    def note_rows(self, column: str, rows: Sequence[ListedRow]) -> list[ListedRow]:
-        """Enter a list page's rows as to be fetched; those not known yet are returned."""
+    def keep_known_file(self, url: str, sha256: bytes, headers: dict[str, str]) -> KeptFile | None:
+        """The same for bytes that are kept already; None if there are none with that SHA-256."""
         with self._writing():
-            return columns.note_rows(self._connection, self._run.portal, column, rows)
+            return files.keep_known_file(self._run, url, sha256, headers)
+
+    def note_rows(
+        self, column: str, rows: Sequence[ListedRow], *, listed_ms: int | None = None
+    ) -> list[ListedRow]:
+        """Enter a list page's rows as to be fetched; those not known yet are returned.
+
+        They were seen there now, or at `listed_ms`.
+        """
+        with self._writing():
+            return columns.note_rows(self._connection, self._run.portal, column, rows, listed_ms)
 
     def note_visit(self, visit: ColumnVisit) -> str | None:
         """Enter how a column was visited; what is wrong with it in a sentence (R14), or None."""
@@ -358,10 +475,11 @@ class Archive:
         with translated_errors(self._path):
             return files.known_file(self._run, url)
 
-    def known_file_bytes(self, url: str) -> bytes | None:
-        """What was last fetched from an attachment's address."""
+    def is_beginning_of_known(self, url: str, body: bytes) -> bool:
+        """Whether these bytes are but the beginning of what an attachment's address gave last."""
         with translated_errors(self._path):
-            return files.known_bytes(self._run, url)
+            known = files.known_bytes(self._run, url) or b""
+        return len(body) < len(known) and known.startswith(body)
 
     # --- keeping it small ---------------------------------------------------------------------
 

@@ -28,12 +28,17 @@ def column_at(connection: sqlite3.Connection, portal: str, url: str) -> int:
 
 
 def note_rows(
-    connection: sqlite3.Connection, portal: str, column: str, rows: Sequence[ListedRow]
+    connection: sqlite3.Connection,
+    portal: str,
+    column: str,
+    rows: Sequence[ListedRow],
+    listed_ms: int | None = None,
 ) -> list[ListedRow]:
     """Enter a list page's rows in the frontier where they lead to a place not yet known.
 
     Returns the rows that are not known: those entered now, and those that were waiting. They are
-    marked as baseline while the column has not been walked to its end once (R8).
+    marked as baseline while the column has not been walked to its end once (R8). They were listed
+    at `listed_ms`, or now.
     """
     column_id = column_at(connection, portal, column)
     baseline = (
@@ -50,7 +55,7 @@ def note_rows(
         unknown.append(row)
         connection.execute(
             "INSERT OR IGNORE INTO frontier VALUES (?, ?, ?, ?, ?, ?)",
-            (portal, location_key(row.url), row.url, column_id, baseline, now_ms()),
+            (portal, location_key(row.url), row.url, column_id, baseline, listed_ms or now_ms()),
         )
     return unknown
 

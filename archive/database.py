@@ -136,11 +136,15 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction, begun IMMEDIATE.
+    """One write transaction, begun IMMEDIATE; within one that is under way, a part of that.
 
     A deferred one that reads and then writes can fail at once with SQLITE_BUSY_SNAPSHOT whatever
     the busy time-out; an immediate one waits for its turn before it reads.
     """
+    under_way = connection.in_transaction
+    if under_way:
+        yield
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

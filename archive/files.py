@@ -23,9 +23,31 @@ class KnownFile(NamedTuple):
 
 def keep_file(run: RunContext, url: str, encoded: Encoded, headers: dict[str, str]) -> KeptFile:
     """Store an attachment's bytes ahead of the capture that they belong to."""
-    media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-    etag, last_modified = headers.get("etag"), headers.get("last-modified")
     body_id = keep_body(run.connection, encoded)
+    return _at(run, url, (body_id, encoded.sha256, encoded.size), headers)
+
+
+def keep_known_file(
+    run: RunContext, url: str, digest: bytes, headers: dict[str, str]
+) -> KeptFile | None:
+    """Enter that an attachment's address showed bytes that are kept; None if they are not."""
+    row = run.connection.execute(
+        "SELECT id, sha256, bytes FROM bodies WHERE sha256 = ?", (digest,)
+    ).fetchone()
+    return _at(run, url, row, headers) if row else None
+
+
+def media_type_of(headers: dict[str, str]) -> str:
+    """The media type that an answer's headers give its bytes."""
+    return headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def _at(
+    run: RunContext, url: str, body: tuple[int, bytes, int], headers: dict[str, str]
+) -> KeptFile:
+    body_id, digest, size = body
+    media_type = media_type_of(headers)
+    etag, last_modified = headers.get("etag"), headers.get("last-modified")
     run.connection.execute(
         "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -38,7 +60,7 @@ def keep_file(run: RunContext, url: str, encoded: Encoded, headers: dict[str, st
             run.run_id,
         ),
     )
-    return KeptFile("", url, encoded.sha256, encoded.size, media_type, etag, last_modified)
+    return KeptFile("", url, digest, size, media_type, etag, last_modified)
 
 
 def confirm_file(run: RunContext, url: str) -> None:

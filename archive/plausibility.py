@@ -24,12 +24,13 @@ _SMALL_PART = 0.25
 _HALF = 0.5
 # Any shorter stretch can occur in a long text by accident.
 _STRETCH = 10
-# One label found may be one misread; a table of metadata has more.
-_SEVERAL = 2
+SEVERAL = 2
+"""One label found may be one misread; a table of metadata has more."""
 
 _ENDS = tuple("。！？；：.!?;:…”’」』）)》〉】]")
-# Neither is stated: a title is found in the heading too, and validity follows from its label.
-_NOT_STATED = frozenset({"title", "validity"})
+STATED = tuple(name for name in FIELD_NAMES if name not in ("title", "validity"))
+"""The fields that labels state. A title is found in the heading too, and validity follows from its
+label."""
 
 
 def doubt(before: State, after: State) -> str | None:
@@ -37,7 +38,7 @@ def doubt(before: State, after: State) -> str | None:
 
     Both are in the words of one reader. None where the change can be a change of the document.
     """
-    if _stated(before.fields) >= _SEVERAL and not _stated(after.fields):
+    if stated(before.fields) >= SEVERAL and not stated(after.fields):
         return "a known document without its metadata"
     old, new = text_key(before.text), text_key(after.text)
     if (old or before.attachments) and not new and not after.attachments:
@@ -53,8 +54,9 @@ def doubt(before: State, after: State) -> str | None:
     return None
 
 
-def _stated(fields: Fields) -> int:
-    return sum(getattr(fields, name) is not None for name in FIELD_NAMES if name not in _NOT_STATED)
+def stated(fields: Fields) -> int:
+    """How many fields a page states by their labels."""
+    return sum(getattr(fields, name) is not None for name in STATED)
 
 
 def _brings_anything(before: State, after: State) -> bool:

@@ -8,6 +8,7 @@ that our change is never taken for theirs (R12).
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -183,8 +184,12 @@ def pack(reading: Reading) -> bytes:
 
 def unpack(data: bytes) -> Reading:
     """The reading that `pack` made `data` of. Raises DamagedReadingError."""
-    value = _object(data)
-    fields = value.pop("fields")
+    return read_object(_object(data))
+
+
+def read_object(value: Mapping[str, Any]) -> Reading:
+    """The reading that a JSON object as `pack` makes it stands for."""
+    fields = value["fields"]
     return Reading(
         reader=value["reader"],
         nature=Nature(value["nature"]),

@@ -99,13 +99,18 @@ def past_runs(connection: sqlite3.Connection, portal: str) -> Iterator[PastRun]:
 
 
 def start(
-    connection: sqlite3.Connection, portal: str, mode: str, job: str | None, slot: str | None
+    connection: sqlite3.Connection,
+    portal: str,
+    mode: str,
+    job: str | None,
+    slot: str | None,
+    started_ms: int | None = None,
 ) -> int:
-    """Enter a run that begins now; its id."""
+    """Enter a run that begins now, or began at that instant; its id."""
     cursor = connection.execute(
         """INSERT INTO runs (portal, mode, job, slot, started_ms, outcome)
            VALUES (?, ?, ?, ?, ?, ?)""",
-        (portal, mode, job, slot, now_ms(), RunOutcome.RUNNING),
+        (portal, mode, job, slot, started_ms or now_ms(), RunOutcome.RUNNING),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
@@ -120,8 +125,9 @@ def finish(
     requests: int = 0,
     received: int = 0,
     stopped: Stop | None = None,
+    finished_ms: int | None = None,
 ) -> RunReport:
-    """Enter how a run ended, and seal it, within a transaction.
+    """Enter how a run ended, now or at that instant, and seal it, within a transaction.
 
     A finished one in which a page failed or was blocked is incomplete.
     """
@@ -132,7 +138,7 @@ def finish(
         """UPDATE runs SET finished_ms = ?, outcome = ?, requests = ?, bytes = ?, figures = ?,
            problems = ?, stopped = ? WHERE id = ?""",
         (
-            now_ms(),
+            finished_ms or now_ms(),
             outcome,
             requests,
             received,
@@ -142,16 +148,26 @@ def finish(
             run_id,
         ),
     )
-    seal = seal_run(connection, run_id)
+    seal_run(connection, run_id)
+    return report_of(connection, run_id)
+
+
+def report_of(connection: sqlite3.Connection, run_id: int) -> RunReport:
+    """A run that has ended, as it did."""
+    outcome, figures, problems, stopped, length, head, seal = connection.execute(
+        """SELECT outcome, figures, problems, stopped, ledger_length, ledger_head, hash
+           FROM runs JOIN seals ON seals.run_id = runs.id WHERE runs.id = ?""",
+        (run_id,),
+    ).fetchone()
     return RunReport(
         run_id,
-        outcome,
-        figures,
-        tuple(problems),
-        seal.ledger_length,
-        seal.ledger_head.hex(),
-        seal.hash.hex(),
-        stopped,
+        RunOutcome(outcome),
+        Figures(**orjson.loads(figures)),
+        tuple(orjson.loads(problems)),
+        length,
+        head.hex(),
+        seal.hex(),
+        Stop(stopped) if stopped else None,
     )
 
 
@@ -207,11 +223,14 @@ def close_abandoned(
 ) -> int:
     """Enter that runs of `portal` left running ended with their process; how many there were.
 
-    Only to be called while no crawl of the portal can be running. `outcome` and `problem` are what
+    Those that a spool is being recorded in are left: their ingest is to be repeated. Only to be
+    called while no crawl of the portal can be running. `outcome` and `problem` are what
     is known of that end.
     """
     rows = connection.execute(
-        "SELECT id FROM runs WHERE portal = ? AND outcome = ?", (portal, RunOutcome.RUNNING)
+        """SELECT id FROM runs WHERE portal = ? AND outcome = ?
+           AND id NOT IN (SELECT run_id FROM ingests WHERE account IS NOT NULL)""",
+        (portal, RunOutcome.RUNNING),
     ).fetchall()
     for (run_id,) in rows:
         last = connection.execute(

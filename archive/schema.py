@@ -629,5 +629,20 @@ def words_of_attachments(database: Database) -> None:
         database.conn.execute(statement)
 
 
+@_step
+def spools_recorded(database: Database) -> None:
+    # How far the spool of each order is recorded, and in which run; what that run has to tell so
+    # far is null once all is: archive/spools/ingests.py.
+    database.conn.execute(
+        """CREATE TABLE ingests (
+            order_id TEXT PRIMARY KEY,
+            run_id INTEGER NOT NULL UNIQUE REFERENCES runs(id),
+            spool TEXT NOT NULL,
+            groups INTEGER NOT NULL,
+            account TEXT
+        ) STRICT, WITHOUT ROWID"""
+    )
+
+
 SCHEMA_VERSION = len(_steps)
 """How many steps there are: the `user_version` of a file that has taken all of them."""

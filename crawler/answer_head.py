@@ -41,10 +41,12 @@ class BoundedHeadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Connections
+        self._pool._factory = Connections
 
 
-class _Connection(_LenientHTTP11ClientProtocol):
+class Connection(_LenientHTTP11ClientProtocol):
+    """A connection that does."""
+
     _head = 0
 
     def request(self, request: Request) -> Deferred[IResponse]:
@@ -60,9 +62,11 @@ class _Connection(_LenientHTTP11ClientProtocol):
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
-class _Connections(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: IAddress | None) -> _Connection:  # noqa: ARG002
-        return _Connection(self._quiescentCallback)  # type: ignore[no-untyped-call]
+class Connections(_LenientHTTP11ClientFactory):
+    """Makes them."""
+
+    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: ARG002
+        return Connection(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 def cause_of(error: BaseException) -> BaseException | None:

@@ -43,7 +43,7 @@ class Attachments:
 
     def __init__(self, session: Session, *, conditional: bool, priority: int) -> None:
         self._session = session
-        self._archive = session.archive
+        self._keeper = session.keeper
         self._conditional = conditional
         self._priority = priority
         self._limits = session.order.settings.limits
@@ -60,7 +60,7 @@ class Attachments:
             if refusal is not None:
                 waiting.files.append(KeptFile(link.name, link.url, None, reason=refusal))
                 continue
-            known = self._archive.known_file(link.url)
+            known = self._keeper.known_file(link.url)
             if known is not None and known.fresh:
                 waiting.files.append(
                     KeptFile(link.name, link.url, known.sha256, known.size, known.media_type)
@@ -93,7 +93,7 @@ class Attachments:
 
     def _request(self, link: LinkedFile) -> Request:
         headers = {}
-        known = self._archive.known_file(link.url) if self._conditional else None
+        known = self._keeper.known_file(link.url) if self._conditional else None
         if known is not None:
             if known.etag:
                 headers["If-None-Match"] = known.etag
@@ -115,14 +115,14 @@ class Attachments:
             name.decode("latin-1").lower(): values[-1].decode("latin-1")
             for name, values in response.headers.items()
         }
-        known = self._archive.known_file(link.url)
+        known = self._keeper.known_file(link.url)
         if response.status == 304 and known is not None and is_conditional(response.request):
-            self._archive.confirm_file(link.url)
+            self._keeper.confirm_file(link.url)
             kept = KeptFile("", link.url, known.sha256, known.size, known.media_type)
         elif fault := self._fault(response, link):
             kept = KeptFile("", link.url, None, reason=fault)
         else:
-            kept = self._archive.keep_file(link.url, response.body, headers)
+            kept = self._keeper.keep_file(link.url, response.body, headers)
         yield from self._arrived(link, kept)
 
     def _fault(self, response: Response, link: LinkedFile) -> str:
@@ -152,8 +152,7 @@ class Attachments:
             return False
         whole = has_end(response.body)
         if whole is None:
-            known = self._archive.known_file_bytes(link.url) or b""
-            return len(response.body) < len(known) and known.startswith(response.body)
+            return self._keeper.is_beginning_of_known(link.url, response.body)
         return not whole
 
     def _failed(self, failure: Failure) -> Iterator[Capture]:
@@ -183,5 +182,5 @@ class Attachments:
         yield replace(waiting.capture, attachments=tuple(waiting.files))
 
     def _note_failed(self, link: LinkedFile, reason: str) -> None:
-        self._archive.note_failed_file()
+        self._keeper.note_failed_file()
         self._session.note_problem(f"the attachment {link.url} could not be fetched: {reason}")

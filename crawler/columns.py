@@ -34,8 +34,8 @@ class ColumnWalk:
     def __init__(self, column: str, session: Session) -> None:
         self.column = column
         self._session = session
-        self._archive = session.archive
-        self._was_complete = self._archive.column_is_complete(column)
+        self._keeper = session.keeper
+        self._was_complete = self._keeper.column_is_complete(column)
         self._seen: set[str] = set()
         # By their whole address: on some portals the pages of a list differ in the query alone,
         # on a path that as a document's location would have none.
@@ -59,7 +59,7 @@ class ColumnWalk:
             self._first_page_rows = len(rows)
         if not rows:
             return ListPage(ended=True)
-        unknown = self._archive.note_rows(self.column, rows)
+        unknown = self._keeper.note_rows(self.column, rows)
         self._new_rows += len(unknown)
         wanted = rows if self._session.order.mode is Mode.SWEEP else unknown
         urls = tuple(row.url for row in wanted)

@@ -1,31 +1,25 @@
-"""The crawler's part of the command line: `crawl`, and `columns` and `due` beside it."""
+"""The crawler's part of the command line: `crawl`, and all commands that stand beside it."""
 
 from __future__ import annotations
 
-import signal
 import subprocess
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 import click
 
 from archive.catalogue import Catalogue
-from archive.errors import YangeError
 from archive.locations import location_key
 from archive.runs import RunOutcome
-from archive.terminal import visible
 from crawler.columns_command import columns
 from crawler.desk import Desk, portal_named, warn_outside_window
 from crawler.due_command import due
 from crawler.order import Mode, Order
+from crawler.orders.commands import execute, ingest
+from crawler.report import INCOMPLETE, catch_up_index, echo_report
 from crawler.settings import PortalSettings
 from crawler.window import Window
-
-_INCOMPLETE = 3
-# After a crawl of the daemon's, attachments are read for so long; the rest waits for the next one.
-_READING_SECONDS = 300.0
 
 
 @click.command()
@@ -106,37 +100,16 @@ def crawl(
             busy_seconds=desk.busy_seconds,
             asked_why=asked_why,
         )
-    figures = "  ".join(f"{name} {value}" for name, value in asdict(report.figures).items())
-    click.echo(f"run {report.id} of {key} ({mode}): {report.outcome}  {figures}")
-    for problem in report.problems:
-        click.echo(f"  {visible(problem)}", err=True)
-    click.echo(f"ledger head {report.ledger_head} ({report.ledger_length} changes)")
-    click.echo(f"seal        {report.seal}")
+    echo_report(report, key, mode)
     if tethered:
-        _catch_up_index(desk, key)
+        catch_up_index(desk, key)
     if report.outcome is RunOutcome.FAILED:
         ctx.exit(1)
     if report.outcome is not RunOutcome.FINISHED:
-        ctx.exit(_INCOMPLETE)
+        ctx.exit(INCOMPLETE)
 
 
-COMMANDS: list[click.Command] = [crawl, columns, due]
-
-
-def _catch_up_index(desk: Desk, portal: str) -> None:
-    """Make findable what was recorded, while nobody waits; by hand, the next search does."""
-    import structlog
-
-    from archive.archive import Archive
-
-    # The run is closed: there is nothing left to do properly before leaving.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        with Archive.open(desk.kept.path_of(portal), desk.readers) as archive:
-            archive.catch_up_index()
-            archive.catch_up_attachments(seconds=_READING_SECONDS)
-    except YangeError as error:
-        structlog.get_logger(__name__).warning("index_not_caught_up", reason=str(error))
+COMMANDS: list[click.Command] = [crawl, columns, due, execute, ingest]
 
 
 def _crawl_each(desk: Desk, mode: str, limit: int | None) -> int:
@@ -148,7 +121,7 @@ def _crawl_each(desk: Desk, mode: str, limit: int | None) -> int:
         ).returncode
         for portal in desk.settings.portals
     ]
-    for worst in (1, 2, _INCOMPLETE):
+    for worst in (1, 2, INCOMPLETE):
         if worst in statuses:
             return worst
     return max(map(abs, statuses))

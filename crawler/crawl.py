@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # First: as these are loaded, Scrapy has the whole stack of callers described, source lines and all.
 # Below the modules of ours that need them the stack is twice as deep.
 import scrapy.core.downloader.contextfactory  # noqa: F401
-import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
+from archive.account import Account
 from archive.archive import Archive, RunReport
 from archive.readings import Readers
+from archive.run_log import begun, tell_end
 from archive.runs import RunOutcome, Stop
 from crawler.closing_time import SETTING as ENDS_AT
 from crawler.order import Order
 from crawler.scrapy_settings import scrapy_settings
 from crawler.session import Session
 from crawler.spider import PortalSpider
-
-_log = structlog.get_logger(__name__)
 
 
 def crawl(
@@ -41,13 +39,43 @@ def crawl(
     """
     with Archive.open(archive_path, readers, busy_seconds=busy_seconds) as archive:
         run_id = archive.begin_run(order.portal, order.mode, job=order.job, slot=order.slot)
-        with structlog.contextvars.bound_contextvars(
-            run_id=run_id, portal=order.portal, mode=order.mode.value, job=order.job
-        ):
-            _log.info("run_started")
-            session = Session(order, archive, readers.current(order.portal))
-            crawler = _run(session)
-            return _report(session, crawler, asked_why)
+        with begun(run_id, order.portal, order.mode.value, order.job):
+            account = Account()
+            session = Session(order, archive, readers.current(order.portal), account)
+            ending = carry_out(session, asked_why)
+            report = archive.finish_run(
+                ending.outcome,
+                requests=ending.requests,
+                received=ending.received,
+                problems=account.problems(run_id),
+                stopped=session.stop,
+            )
+            tell_end(report, requests=ending.requests, received=ending.received)
+            if session.error is not None:
+                raise session.error
+            return report
+
+
+class Ending(NamedTuple):
+    """How a crawl ended: what Scrapy's exit does not tell, for it is the same whatever happened."""
+
+    outcome: RunOutcome
+    requests: int
+    received: int
+
+
+def carry_out(session: Session, asked_why: Callable[[], str]) -> Ending:
+    """Crawl in this process until there is nothing left to do, or something ends it.
+
+    What keeps the crawl from going on is in `session.error` then.
+    """
+    crawler = _run(session)
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    return Ending(
+        _outcome(session, stats, asked_why),
+        stats.get("downloader/request_count", 0),
+        stats.get("downloader/response_bytes", 0),
+    )
 
 
 def _run(session: Session) -> Crawler:
@@ -67,35 +95,6 @@ def _run(session: Session) -> Crawler:
     process.crawl(crawler, session=session)
     process.start()
     return crawler
-
-
-def _report(session: Session, crawler: Crawler, asked_why: Callable[[], str]) -> RunReport:
-    """Say how the run ended, from what happened: Scrapy's exit is the same whatever did."""
-    stats = crawler.stats.get_stats() if crawler.stats else {}
-    outcome = _outcome(session, stats, asked_why)
-    report = session.archive.finish_run(
-        outcome,
-        requests=stats.get("downloader/request_count", 0),
-        received=stats.get("downloader/response_bytes", 0),
-        problems=session.problems(),
-        stopped=session.stop,
-    )
-    say = _log.info if report.outcome is RunOutcome.FINISHED else _log.warning
-    say(
-        "run_finished",
-        outcome=report.outcome.value,
-        stopped=report.stopped.value if report.stopped else None,
-        **asdict(report.figures),
-        requests=stats.get("downloader/request_count", 0),
-        bytes=stats.get("downloader/response_bytes", 0),
-        problems=list(report.problems),
-        ledger_length=report.ledger_length,
-        ledger_head=report.ledger_head,
-        seal=report.seal,
-    )
-    if session.error is not None:
-        raise session.error
-    return report
 
 
 def _outcome(session: Session, stats: dict[str, Any], asked_why: Callable[[], str]) -> RunOutcome:

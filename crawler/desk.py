@@ -46,8 +46,10 @@ class Desk(door.Desk, Protocol):
     def command_line(self) -> Sequence[str]:
         """What starts this program again with the same configuration."""
 
-    def configure_logging(self, *, console_level: str | None = None) -> None:
-        """Begin to log as configured."""
+    def configure_logging(
+        self, *, console_level: str | None = None, anywhere: bool = False
+    ) -> None:
+        """Begin to log as configured; with `anywhere`, to stderr where nothing is."""
 
     def telling(self) -> AbstractContextManager[None]:
         """Around a run: whatever it takes to tell people of it."""

@@ -43,3 +43,30 @@ class Order:
     slot: str | None = None
     contact: str = ""
     version: str = ""
+
+
+def whole_order(
+    portal: str,
+    settings: PortalSettings,
+    mode: Mode,
+    *,
+    contact: str,
+    version: str,
+    job: str | None = None,
+    slot: str | None = None,
+    ends_at: datetime | None = None,
+) -> Order:
+    """The order of a crawl of all that the configuration names of a portal, as the timetable
+    wants it."""
+    return Order(
+        portal=portal,
+        settings=settings,
+        mode=mode,
+        columns=[one.url for one in settings.columns],
+        limit=settings.recheck.limit if mode is Mode.RECHECK else None,
+        ends_at=ends_at,
+        job=job,
+        slot=slot,
+        contact=contact,
+        version=version,
+    )

@@ -132,7 +132,7 @@ def _reach() -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_HANDLERS": {
             **dict.fromkeys(("data", "file", "ftp", "s3")),
-            **dict.fromkeys(("http", "https"), "crawler.answer_head.BoundedHeadHandler"),
+            **dict.fromkeys(("http", "https"), "crawler.permitted.PermittedHandler"),
         },
     }
 

@@ -13,7 +13,7 @@ from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.archive import Target
+from archive.agenda import Target
 from archive.canonical import sha256
 from archive.capture import Capture, ColumnVisit, Hop, Outcome
 from archive.errors import YangeError
@@ -26,6 +26,7 @@ from crawler.middlewares.refusals import RunEnding
 from crawler.navigation.subtrees import Subtrees
 from crawler.navigation.survey import Step, survey_request
 from crawler.order import Mode
+from crawler.permit import Permit, PermitLostError
 from crawler.progress import Progress
 from crawler.session import Session
 from crawler.verdict import (
@@ -48,7 +49,7 @@ Yielded = Request | Capture | ColumnVisit
 
 
 class PortalSpider(Spider):
-    """Carries out one order. Everything it wants to know of the past it asks the archive."""
+    """Carries out one order. Everything it wants to know of the past it asks its keeper."""
 
     name = "portal"
 
@@ -56,7 +57,7 @@ class PortalSpider(Spider):
         super().__init__()
         self.session = session
         self._order = session.order
-        self._archive = session.archive
+        self._keeper = session.keeper
         self._asked: set[str] = set()
         self._documents_asked = 0
         self._attachments = Attachments(
@@ -67,15 +68,24 @@ class PortalSpider(Spider):
 
     @cached_property
     def _subtrees(self) -> Subtrees:
-        # Not with the spider: an archive that cannot be read is told once the crawl has begun.
+        # Not with the spider: a keeper that cannot answer is told of once the crawl has begun.
         return Subtrees(self.session)
+
+    @property
+    def permit(self) -> Permit:
+        """What every request of the crawl is bound to."""
+        return self.session.permit
+
+    def permit_lost(self) -> None:
+        """End the crawl, since nothing may be asked any more."""
+        self.session.fail(self.crawler, PermitLostError())
 
     @property
     def progress(self) -> Progress:
         """How far the crawl has come."""
-        session = self.session
-        figures = f"{session.new} new  {session.changed} changed  {session.failed} failed"
-        return Progress(session.pages, figures)
+        account = self.session.account
+        figures = f"{account.new} new  {account.changed} changed  {account.failed} failed"
+        return Progress(account.pages, figures)
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests that do not follow from an answer, made as the queue runs empty."""
@@ -95,7 +105,7 @@ class PortalSpider(Spider):
         elsewhere = not self._order.in_columns
         if elsewhere and self._order.mode is not Mode.RECHECK:
             # What an earlier run left undone comes first.
-            for url in self._archive.frontier():
+            for url in self._keeper.frontier():
                 yield from self._ask(Target(url))
         if elsewhere and self._order.mode is not Mode.DISCOVER:
             # Before the lists: where a known location redirects to a new one, the new one is to be
@@ -107,11 +117,11 @@ class PortalSpider(Spider):
 
     def _known_locations(self) -> Iterable[Target]:
         if self._order.mode is not Mode.RECHECK:
-            return self._archive.known_locations(conditional=False)
+            return self._keeper.known_locations(conditional=False)
         if self._order.limit is None:
-            return self._archive.known_locations(conditional=True)
+            return self._keeper.known_locations(conditional=True)
         ceiling_days = self._order.settings.recheck.ceiling_days
-        return self._archive.due_locations(self._order.limit, ceiling_days=ceiling_days)
+        return self._keeper.due_locations(self._order.limit, ceiling_days=ceiling_days)
 
     # --- the search for columns ---------------------------------------------------------------
 
@@ -168,7 +178,7 @@ class PortalSpider(Spider):
     def _parse_list(self, response: Response, walk: ColumnWalk) -> Iterator[Yielded]:
         page = walk.read(response)
         for row in page.rows:
-            if self._order.mode is Mode.SWEEP and self._archive.leads_to(row) is not None:
+            if self._order.mode is Mode.SWEEP and self._keeper.leads_to(row) is not None:
                 continue
             yield from self._ask(Target(row))
         if page.next_url is not None and not self._is_satisfied:
@@ -226,7 +236,7 @@ class PortalSpider(Spider):
             return
         capture = self._capture(response, hops)
         if response.status == 304 and is_conditional(response.request):
-            links = self._archive.recall(response.url) or ()
+            links = self._keeper.recall(response.url) or ()
             yield from self._complete(replace(capture, outcome=Outcome.UNCHANGED), links)
             return
         verdict = of_status(response.status, response.body)
@@ -238,7 +248,7 @@ class PortalSpider(Spider):
         if verdict is not None:
             yield from self._no_document(capture, hops, verdict)
             return
-        links_known = self._archive.recall(response.url, sha256(response.body))
+        links_known = self._keeper.recall(response.url, sha256(response.body))
         if links_known is not None:
             unchanged = replace(capture, outcome=Outcome.UNCHANGED, body=None)
             yield from self._complete(unchanged, links_known)

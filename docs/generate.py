@@ -23,12 +23,14 @@ README, CHINESE_README = ROOT / "README.md", ROOT / "README.zh-CN.md"
 
 
 def command_reference(say: Say = str) -> str:
-    """The commands with their arguments and options, as Markdown."""
+    """The commands that people give with their arguments and options, as Markdown."""
     context = click.Context(root, info_name="yange", **root.context_settings)
     sections = [_options(root, context, say)]
     for name in root.list_commands(context):
         command = root.get_command(context, name)
         assert command is not None
+        if command.hidden:
+            continue
         sections.append(_section(command, click.Context(command, context, name), say))
     return "\n\n".join(sections)
 

@@ -112,8 +112,12 @@ class Desk:
 
         return Works(self.settings)
 
-    def configure_logging(self, *, console_level: str | None = None) -> None:
+    def configure_logging(
+        self, *, console_level: str | None = None, anywhere: bool = False
+    ) -> None:
         """Log as the configuration says; `console_level` is the least that stderr shows.
+
+        With `anywhere`, a machine without a configuration logs to stderr.
 
         A command that draws a progress bar passes `"warning"`, so that the bar stays readable;
         by default stderr shows what the log file gets. Until this is called nobody may log:
@@ -122,6 +126,9 @@ class Desk:
         from scheduler import logs
 
         self._logs = True
+        if anywhere and self._text is None and not self.configuration_path.exists():
+            logs.configure(level="info", console_level=console_level)
+            return
         logs.configure_as(self.configuration, console_level=console_level)
 
     @contextmanager

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import bagit
 import pytest
 import yaml
+from support.orders import execute, order
 from support.site import File, Record, Town
 from support.yange import FAILED, FINISHED, INCOMPLETE, Yange
 from warcio.archiveiterator import ArchiveIterator
@@ -104,6 +105,8 @@ def happen(town, village, yange):
     yange.crawl("town", status=INCOMPLETE)
     town.publish(PASSING, "/gk/7/index.html")
     yange.crawl("town", mode="recheck", status=(FINISHED, INCOMPLETE))
+    spool = execute(yange, order(yange, "discover", portal="village"))
+    yange.run("ingest", spool)
 
 
 @pytest.fixture(scope="module")

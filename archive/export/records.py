@@ -55,6 +55,17 @@ class Written(NamedTuple):
     length: int
 
 
+class Earlier(NamedTuple):
+    """What a revisit refers to where it stands in no record of the same file.
+
+    `date` is None where it is not known; `digest` is that of its payload.
+    """
+
+    url: str
+    date: str | None
+    digest: str | None
+
+
 class Records:
     """Writes records to `out`; `note` is told of each that a replay tool would look for."""
 
@@ -107,22 +118,21 @@ class Records:
         url: str,
         date: str,
         profile: str,
-        original: Written,
+        original: Written | Earlier,
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
         size: int = 0,
     ) -> Written:
-        """A visit whose bytes stand in the record `original`, or that brought none.
+        """A visit whose bytes are those of `original`, or that brought none.
 
         `headers` and `size` are those of the answer, where it is known.
         """
-        extra = {
-            "WARC-Profile": profile,
-            "WARC-Refers-To": original.id,
-            "WARC-Refers-To-Target-URI": original.url,
-            "WARC-Refers-To-Date": original.date,
-        }
+        extra = {"WARC-Profile": profile, "WARC-Refers-To-Target-URI": as_uri(original.url)}
+        if isinstance(original, Written):
+            extra["WARC-Refers-To"] = original.id
+        if original.date is not None:
+            extra["WARC-Refers-To-Date"] = original.date
         http = None
         if status is not None and headers is not None:
             http = _response_head(status, headers, size)

@@ -35,6 +35,7 @@ TABLE = "urn:yange:table:"
 END = "urn:yange:end"
 """The address of the last metadata record, which says how many rows of each table there were."""
 SOFTWARE = f"yange/{version('yange')}"
+CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 _BATCH_BYTES = 1 << 20
 # What this kind of capture says of its location is that the document is there.
@@ -95,8 +96,7 @@ class _Export:
             {
                 "software": SOFTWARE,
                 "format": "WARC File Format 1.1",
-                "conformsTo": "https://iipc.github.io/warc-specifications/"
-                "specifications/warc-format/warc-1.1/",
+                "conformsTo": CONFORMS_TO,
                 "description": "an archive of yange"
                 if whole
                 else "documents chosen from an archive of yange; it cannot be imported",

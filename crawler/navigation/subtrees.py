@@ -38,16 +38,16 @@ class Subtrees:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._archive = session.archive
+        self._keeper = session.keeper
         order = session.order
         self._in_sweep = order.mode is Mode.SWEEP
         self._configured = {page_key(url): url for url in order.columns}
         entries = [Entry(one.url, one.depth, bounded=True) for one in order.settings.under]
         self._entries = [] if order.in_columns else entries
-        self._new_entries = [one for one in self._entries if not self._archive.is_walked(one.url)]
+        self._new_entries = [one for one in self._entries if not self._keeper.is_walked(one.url)]
         self._known = {
             page_key(column.url): column
-            for column in (self._archive.known_columns() if self._entries else ())
+            for column in (self._keeper.known_columns() if self._entries else ())
         }
         self._is_closed = False
         self._begun: set[str | None] = set()
@@ -89,9 +89,9 @@ class Subtrees:
         reason = self._why_none(response)
         if not reason:
             if column.absent:
-                self._archive.note_present(url)
+                self._keeper.note_present(url)
             return True
-        column = self._archive.note_absent(url, in_sweep=self._in_sweep)
+        column = self._keeper.note_absent(url, in_sweep=self._in_sweep)
         what = f"the column {column.name} {url}, which was found,"
         if column.vanished:
             self._session.note_problem(
@@ -110,7 +110,7 @@ class Subtrees:
             return False
         self._is_closed = True
         for entry in self.survey.answered:
-            self._archive.note_walked(entry.url)
+            self._keeper.note_walked(entry.url)
             if entry in self._new_entries:
                 self._session.note_problem(
                     f"{self._found[entry]} columns were found below {entry.url}"
@@ -123,7 +123,7 @@ class Subtrees:
     def _note_found(self, column: Column, key: str | None) -> str:
         known = self._known.get(key)
         url = known.url if known is not None else column.url
-        self._archive.note_found(url, column.name, column.entry.url)
+        self._keeper.note_found(url, column.name, column.entry.url)
         if known is not None and not known.vanished:
             return url
         self._found[column.entry] += 1
