@@ -21,6 +21,7 @@ class Request:
 
     `host` is the Host header in lower case, port included; `path` includes the query; `headers`
     looks names up in any case. `monotonic` is in seconds, `received_at` is aware (UTC).
+    `connection` is the client's port: what came from one connection has the same.
     """
 
     host: str
@@ -29,6 +30,7 @@ class Request:
     headers: Message
     monotonic: float
     received_at: datetime
+    connection: int
 
     @property
     def hostname(self) -> str:

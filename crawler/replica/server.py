@@ -168,6 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=self.headers,
             monotonic=time.monotonic(),
             received_at=datetime.now(UTC),
+            connection=int(self.client_address[1]),
         )
         site = self.server.site
         site.note(request)
