@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml | cksum | tr ' ' '-')
 
-.PHONY: help demo test browser lint soak fuzz bench lock clean
+.PHONY: help demo test browser fleet lint soak fuzz bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,11 +27,15 @@ lint: $(STAMP) ## formatting, linting, strict typing
 browser: $(STAMP) ## what the browser tests need, where it may be installed
 	tests/browser/install.sh $(BIN)/python
 
-test: lint browser ## lint, then every test
+fleet: $(STAMP) ## what the tests of crawls on other machines need, where it may be installed
+	tests/fleet/install.sh $(BIN)/python
+
+test: lint browser fleet ## lint, then every test
 	$(BIN)/python -m pytest
 
-soak: $(STAMP) ## kill sweeps at random moments and see that nothing is lost (SOAK='--kills 20'); run the daemon for 2,000 crawls and see that it does not grow
+soak: $(STAMP) fleet ## kill sweeps at random moments and see that nothing is lost (SOAK='--kills 20'); run the daemon for 2,000 crawls and see that it does not grow; kill parts of a fleet
 	$(BIN)/python -m tests.soak.daemon
+	$(BIN)/python -m tests.soak.fleet
 	$(BIN)/python -m tests.soak $(SOAK)
 
 fuzz: $(STAMP) ## ten minutes of odd pages for the reader (FUZZ='--seconds 60')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -17,6 +18,7 @@ from crawler.desk import Desk, portal_named, warn_outside_window
 from crawler.due_command import due
 from crawler.order import Mode, Order
 from crawler.orders.commands import execute, ingest
+from crawler.permit import ALWAYS
 from crawler.report import INCOMPLETE, catch_up_index, echo_report
 from crawler.settings import PortalSettings
 from crawler.window import Window
@@ -92,13 +94,15 @@ def crawl(
     # Scrapy is slow to load, and every command's help passes through here.
     from crawler.crawl import crawl as carry_out
 
-    with desk.telling():
+    # The daemon's own are bound to nothing: where there is a fleet, it starts none.
+    with desk.telling(), nullcontext(ALWAYS) if tethered else desk.permitted(key) as permit:
         report = carry_out(
             order,
             desk.kept.path_of(key),
             desk.readers,
             busy_seconds=desk.busy_seconds,
             asked_why=asked_why,
+            permit=permit,
         )
     echo_report(report, key, mode)
     if tethered:

@@ -18,6 +18,7 @@ from archive.run_log import begun, tell_end
 from archive.runs import RunOutcome, Stop
 from crawler.closing_time import SETTING as ENDS_AT
 from crawler.order import Order
+from crawler.permit import ALWAYS, Permit
 from crawler.scrapy_settings import scrapy_settings
 from crawler.session import Session
 from crawler.spider import PortalSpider
@@ -30,18 +31,20 @@ def crawl(
     *,
     busy_seconds: float,
     asked_why: Callable[[], str] = str,
+    permit: Permit = ALWAYS,
 ) -> RunReport:
     """Carry out `order` in this process, record what it finds, and report.
 
     `asked_why` tells what somebody who asked the crawl to end did so for, if that is known. To be
     called once a process: Twisted's reactor starts only once. Raises YangeError where the
-    archive cannot be used; the run is then entered as failed if that is still possible.
+    archive cannot be used, or `permit` ceased to hold; the run is then entered as failed if that is
+    still possible.
     """
     with Archive.open(archive_path, readers, busy_seconds=busy_seconds) as archive:
         run_id = archive.begin_run(order.portal, order.mode, job=order.job, slot=order.slot)
         with begun(run_id, order.portal, order.mode.value, order.job):
             account = Account()
-            session = Session(order, archive, readers.current(order.portal), account)
+            session = Session(order, archive, readers.current(order.portal), account, permit)
             ending = carry_out(session, asked_why)
             report = archive.finish_run(
                 ending.outcome,

@@ -11,6 +11,7 @@ import click
 
 from archive import door
 from archive.readings import Readers
+from crawler.permit import Permit
 from crawler.settings import PortalSettings
 from crawler.window import Window
 
@@ -50,6 +51,9 @@ class Desk(door.Desk, Protocol):
         self, *, console_level: str | None = None, anywhere: bool = False
     ) -> None:
         """Begin to log as configured; with `anywhere`, to stderr where nothing is."""
+
+    def permitted(self, portal: str) -> AbstractContextManager[Permit]:
+        """Around a crawl by hand: what it is bound to, if there is anything."""
 
     def telling(self) -> AbstractContextManager[None]:
         """Around a run: whatever it takes to tell people of it."""

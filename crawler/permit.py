@@ -28,5 +28,5 @@ class PermitLostError(YangeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "the permit to ask the portal was lost, so the crawl ended and nothing of it was kept"
+            "the permit to ask the portal was lost before the crawl had come to its end"
         )

@@ -12,25 +12,26 @@ from collections.abc import Callable
 _GRACE_SECONDS = 12.0
 
 
-def leave_with_parent() -> Callable[[], str]:
+def leave_with_parent(grace_seconds: float = _GRACE_SECONDS) -> Callable[[], str]:
     """Watch standard input from a thread, and leave when it closes.
 
     The parent holds the other end and closes it by ending, however it ends. Leaving is by SIGTERM,
-    as if the parent had asked, and by SIGKILL for a crawl that has not left by then. A parent that
-    asks by itself writes before that, in a line, what for: the function that is returned tells.
+    as if the parent had asked, and by SIGKILL for a crawl that has not left after the grace. A
+    parent that asks by itself writes before that, in a line, what for: the function that is
+    returned tells.
     """
     said = bytearray()
-    threading.Thread(target=_watch, args=[said], name="tether", daemon=True).start()
+    threading.Thread(target=_watch, args=[said, grace_seconds], name="tether", daemon=True).start()
     return lambda: said.decode(errors="replace").strip()
 
 
-def _watch(said: bytearray) -> None:
+def _watch(said: bytearray, grace_seconds: float) -> None:
     # Not sys.stdin: a thread blocked in a buffered read would hold a lock that the interpreter
     # wants when it ends.
     while piece := os.read(0, 4096):
         said += piece
     if not said:
-        said += b"the daemon that had started it was gone"
+        said += b"the process that had started it was gone"
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_GRACE_SECONDS)
+    time.sleep(grace_seconds)
     os.kill(os.getpid(), signal.SIGKILL)

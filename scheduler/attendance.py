@@ -70,6 +70,12 @@ class Attendance:
             return None
         return self._lanes[job.portal].take(Due(job, datetime.now(UTC), by_hand=True))
 
+    def resume(self, name: str) -> None:
+        """Put a job in its lane whose crawl outlived the daemon before."""
+        for job in self.jobs:
+            if job.name == name:
+                self._lanes[job.portal].take(Due(job, datetime.now(UTC)))
+
     def is_kept(self, now: datetime) -> bool:
         """Whether slots are handed over; have it look, in case the clock was set meanwhile."""
         due = self._next()

@@ -5,14 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Protocol
 
 import psutil
 
-from scheduler.configuration import Configuration
+
+class Read(Protocol):
+    """A configuration as far as a child is concerned: where it stands, and what it said."""
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+
+    @property
+    def text(self) -> bytes:
+        """What the file said when it was read."""
 
 
-def start_child(configuration: Configuration, command: Sequence[str]) -> psutil.Popen:
+def start_child(
+    configuration: Read, command: Sequence[str], *, own_session: bool = True
+) -> psutil.Popen:
     """Start a command by `configuration`, whatever its file says by now.
 
     The child's stdin is a pipe whose other end is held here: it closes with this process, however
@@ -28,7 +42,8 @@ def start_child(configuration: Configuration, command: Sequence[str]) -> psutil.
             [*ours, "--config-text", str(text.fileno()), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            # A terminal's Ctrl-C is for the daemon, which tells its children itself.
-            start_new_session=True,
+            # A terminal's Ctrl-C is for the daemon, which tells its children itself. A worker's
+            # are signalled with it: whoever freezes or kills its group means them all.
+            start_new_session=own_session,
             pass_fds=[text.fileno()],
         )

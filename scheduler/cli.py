@@ -34,6 +34,7 @@ _HOMES = (
     "archive.room.commands",
     "crawler.commands",
     "scheduler.telling.commands",
+    "scheduler.fleet.commands",
     "scheduler.demo",
 )
 

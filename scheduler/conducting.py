@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import psutil
 import structlog
 
 from archive.archive import Archive
@@ -16,15 +15,14 @@ from archive.runs import RunOutcome, Unrun
 from scheduler.back_off import PutOff, put_off
 from scheduler.berths import Berths
 from scheduler.configuration import Configuration
-from scheduler.crawl_process import CrawlProcess, Ending, Limits
+from scheduler.crawl_process import Ending
 from scheduler.daybook import Daybook
 from scheduler.due import Due
 from scheduler.lane import Lane
+from scheduler.launcher import Crawl, Launcher
 from scheduler.readers import Readers
 
 logger = structlog.get_logger(__name__)
-
-Start = Callable[[Configuration, Due], psutil.Popen]
 
 _DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
 # What a process sends itself by going wrong; other signals come from somebody else.
@@ -46,7 +44,7 @@ class Conducting:
         daybook: Daybook,
         berths: Berths,
         ended: Callable[[str], None],
-        start: Start,
+        launcher: Launcher,
     ) -> None:
         """`ended` is told the portal of every crawl that has ended, when its run is closed."""
         self._configuration = configuration
@@ -54,7 +52,7 @@ class Conducting:
         self._daybook = daybook
         self._berths = berths
         self._ended = ended
-        self._start = start
+        self._launcher = launcher
 
     def conduct(self, due: Due, lane: Lane) -> None:
         """Crawl for one that is due, unless there is a reason not to."""
@@ -67,8 +65,11 @@ class Conducting:
             self._berths.give_back()
 
     def _is_to_be_skipped(self, due: Due) -> bool:
-        """Whether there is a reason not to crawl; what a person asked for is not questioned."""
-        if due.by_hand:
+        """Whether there is a reason not to crawl.
+
+        What a person asked for is not questioned, nor is a crawl that is under way elsewhere.
+        """
+        if due.by_hand or due.job.name in self._launcher.open_jobs():
             return False
         job, now = due.job, datetime.now(UTC)
         log = logger.bind(portal=job.portal, job=job.name, slot=due.told_slot)
@@ -94,11 +95,16 @@ class Conducting:
         crawl = lane.launch(lambda: self._launched(due))
         if crawl is None:
             return
-        log.info("crawl_started", pid=crawl.pid)
+        if crawl.pid is not None:
+            log.info("crawl_started", pid=crawl.pid)
         try:
             ending = crawl.wait()
         finally:
             lane.landed()
+        if ending.goes_on:
+            # The next daemon waits for it.
+            log.info("order_left_open")
+            return
         log = log.bind(
             exit_status=ending.status,
             seconds=round(ending.seconds, 1),
@@ -113,7 +119,7 @@ class Conducting:
         elif ending.status == _INCOMPLETE:
             log.warning("crawl_incomplete")
         else:
-            log.error("crawl_failed")
+            log.error("crawl_failed", **({"reason": ending.said[1]} if ending.said else {}))
         if ending.status not in (_DONE, _INCOMPLETE):
             self._record(due, ending)
         # What the end of the daemon broke off is taken up again by the next one.
@@ -121,13 +127,9 @@ class Conducting:
             self._daybook.end(name, datetime.now(UTC))
         self._ended(due.job.portal)
 
-    def _launched(self, due: Due) -> CrawlProcess:
-        limits = self._settings.portals[due.job.portal].limits
+    def _launched(self, due: Due) -> Crawl:
         self._daybook.begin(due.job.name, due.told_slot, datetime.now(UTC))
-        return CrawlProcess(
-            self._start(self._configuration, due),
-            Limits(timedelta(hours=limits.crawl_hours), limits.crawl_memory_mb * 1e6),
-        )
+        return self._launcher.launch(self._configuration, due)
 
     def _record(self, due: Due, ending: Ending) -> None:
         """Enter how a crawl ended that may have died before it could do so itself."""
@@ -161,6 +163,8 @@ class Conducting:
 def told(ending: Ending) -> tuple[RunOutcome, str]:
     """What the end of a crawl's process makes of its run, where it did not say so itself."""
     status = ending.status
+    if ending.said is not None:
+        return ending.said
     if ending.why is not None:
         return RunOutcome.INTERRUPTED, f"ended by the daemon: {ending.why}"
     if status >= 0:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from archive.errors import ConfigurationError
@@ -20,9 +21,13 @@ from scheduler.masking import Mask, secrets_of
 from scheduler.settings import Settings
 from scheduler.yaml_file import read_file, read_yaml
 
+_Model = TypeVar("_Model", bound=BaseModel)
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ADDRESS = re.compile(r"://[^\s\"']+")
 _SHOWN = 80  # characters of a wrong value that are repeated in the complaint about it
+
+_SECRET = ("access_key", "secret_key")
 
 _WORDING = {
     "dict_type": "should be a mapping of keys to values",
@@ -62,6 +67,20 @@ def load(path: Path, *, draft: bool = False, text: bytes | None = None) -> Confi
     taken from the file's own folder, so that they mean the same wherever a command was started.
     Raises ConfigurationError, which names every problem there is on a line of its own.
     """
+    settings, mask, path, text = checked(path, text, Settings, {DRAFT: draft})
+    # A token that stands in the file itself is as secret as one from the environment.
+    tokens = {secret for rule in settings.notify for to in rule.to for secret in secrets_of(to)}
+    if settings.fleet is not None:
+        tokens.update(settings.fleet.secrets)
+    return Configuration(path, _anchored(settings, path.parent), mask.and_of(tokens), text)
+
+
+def checked(
+    path: Path, text: bytes | None, model: type[_Model], context: dict[str, Any]
+) -> tuple[_Model, Mask, Path, bytes]:
+    """What the file at `path` says as `model`, a mask of what came from the environment, the path
+    made absolute, and the bytes that were read. Raises ConfigurationError as `load` does.
+    """
     path = path.absolute()
     text = read_file(path) if text is None else text
     written, problems = read_yaml(path, text)
@@ -70,20 +89,17 @@ def load(path: Path, *, draft: bool = False, text: bytes | None = None) -> Confi
     problems += environment.problems
     mask = Mask(environment.used.values())
     try:
-        settings = Settings.model_validate(filled_in, context={DRAFT: draft})
+        settings = model.model_validate(filled_in, context=context)
     except ValidationError as error:
         reported = {tuple(where) for where in environment.missing}
         problems += [
-            _complaint(details, written, mask)
+            _complaint(details, written, mask, model)
             for details in error.errors(include_url=False)
             if details["loc"] not in reported
         ]
     if problems:
         raise unsound(path, problems)
-    # A token that stands in the file itself is as secret as one from the environment.
-    tokens = {secret for rule in settings.notify for to in rule.to for secret in secrets_of(to)}
-    mask = Mask([*environment.used.values(), *tokens])
-    return Configuration(path, _anchored(settings, path.parent), mask, text)
+    return settings, mask, path, text
 
 
 def unsound(path: Path, problems: Sequence[str]) -> ConfigurationError:
@@ -120,10 +136,10 @@ class _Environment:
         return value
 
 
-def _complaint(details: ErrorDetails, written: object, mask: Mask) -> str:
+def _complaint(details: ErrorDetails, written: object, mask: Mask, model: type[BaseModel]) -> str:
     """One line: the path of the key, its value as written, and what would be right."""
     location, kind = details["loc"], details["type"]
-    section = section_at(location[:-1])
+    section = section_at(location[:-1], model)
     fields = section.model_fields if section else {}
     if kind == "missing":
         help_ = fields[str(location[-1])].description
@@ -155,9 +171,11 @@ def _shown(written: object, location: Sequence[int | str]) -> str:
         elif isinstance(value, list) and isinstance(step, int):
             value = value[step]
     text = json.dumps(value, ensure_ascii=False, default=str)
-    if location[:1] == ("notify",):
+    if location[0] in ("notify", "fleet"):
         # Addresses have secrets in them wherever they are written.
         text = _ADDRESS.sub("://…", text)
+    if location[0] == "fleet" and (len(location) == 1 or location[-1] in _SECRET):
+        return ""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
@@ -184,4 +202,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     feeds = settings.feeds
     if feeds is not None:
         feeds = feeds.model_copy(update={"folder": absolute(feeds.folder)})
-    return settings.model_copy(update={"archive": archive, "log": log, "feeds": feeds})
+    fleet = settings.fleet
+    if fleet is not None:
+        fleet = fleet.anchored(folder)
+    return settings.model_copy(
+        update={"archive": archive, "log": log, "feeds": feeds, "fleet": fleet}
+    )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import psutil
 import structlog
 
+from archive.runs import RunOutcome
 from scheduler.child import start_child
 from scheduler.configuration import Configuration
 from scheduler.due import Due
@@ -24,6 +25,8 @@ _LOOK_SECONDS = 1.0
 # Beyond so many times its limit there is no time to ask whether a crawl would leave.
 _RAMPANT = 2
 _MEGABYTE = 1_000_000
+_USED = "it used"
+_TOOK = "it had not come to its end after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,17 @@ class Limits:
 class Ending(NamedTuple):
     """How a crawl's process ended: its exit status, or the number of a signal, negative.
 
-    `why` is what it was ended for, None if nobody asked it to leave.
+    `why` is what it was ended for, None if nobody asked it to leave. `said` is what became of its
+    run, where that is known and nobody has entered it. One that `goes_on` without being waited for
+    has not ended at all.
     """
 
     status: int
     why: str | None
     seconds: float
     peak_memory: int
+    said: tuple[RunOutcome, str] | None = None
+    goes_on: bool = False
 
 
 def start_crawl(configuration: Configuration, due: Due) -> psutil.Popen:
@@ -118,11 +125,11 @@ class CrawlProcess:
         if self._why is not None and now - self._asked_at > self._limits.grace:
             self.kill()
         elif memory > self._limits.memory:
-            self.ask(f"it used {memory / _MEGABYTE:,.0f} MB of memory")
+            self.ask(f"{_USED} {memory / _MEGABYTE:,.0f} MB of memory")
             if memory > _RAMPANT * self._limits.memory:
                 self.kill()
         elif now - self._started > self._limits.time.total_seconds():
-            self.ask(f"it had not come to its end after {_in_words(self._limits.time)}")
+            self.ask(f"{_TOOK} {_in_words(self._limits.time)}")
 
     def _memory(self) -> int:
         """What it and the processes it started hold at this moment, in bytes."""
@@ -136,6 +143,11 @@ class CrawlProcess:
         with suppress(psutil.NoSuchProcess):
             return [self._child, *self._child.children(recursive=True)]
         return []
+
+
+def is_beyond_limits(why: str) -> bool:
+    """Whether this is what a crawl is asked to leave for that went beyond its limits."""
+    return why.startswith((_USED, _TOOK))
 
 
 def _in_words(time: timedelta) -> str:

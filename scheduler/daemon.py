@@ -19,13 +19,14 @@ from scheduler import logs
 from scheduler.absence import settle_absence
 from scheduler.attendance import Attendance
 from scheduler.berths import Berths
-from scheduler.conducting import Conducting, Start
+from scheduler.conducting import Conducting
 from scheduler.configuration import Configuration, load
 from scheduler.control import Door
 from scheduler.crawl_process import GRACE_SECONDS, start_crawl
 from scheduler.daybook import Daybook
 from scheduler.heap import keep_one_heap
 from scheduler.jobs import jobs_of
+from scheduler.launcher import Launcher, Start, launcher_of
 from scheduler.lock import daemon_lock
 from scheduler.requests import answer
 from scheduler.services import services_of
@@ -42,15 +43,15 @@ class StandstillError(YangeError):
 def serve(configuration: Configuration, start: Start = start_crawl) -> None:
     """Crawl by the timetable until SIGTERM or SIGINT, in the foreground.
 
-    Every crawl is a child process, started by `start`; one portal is crawled by one of them at a
-    time. SIGHUP has the configuration read again. On the way out the children are asked to leave,
-    and waited for. Raises BusyError when another daemon serves the same archive.
+    Every crawl is a child process, started by `start`, or goes to the fleet; one portal is crawled
+    by one of them at a time. SIGHUP has the configuration read again. On the way out the children
+    are asked to leave, and waited for. Raises BusyError when another daemon serves the archive.
     """
     keep_one_heap()
     settings = configuration.settings
     kept, now = settings.archive, datetime.now(settings.zone)
     with daemon_lock(kept.seat, now, named=kept.path), _signals() as told:
-        daemon = _Daemon(configuration, start)
+        daemon = _Daemon(configuration, launcher_of(configuration, start))
         daemon.start()
         try:
             number = daemon.attend(told)
@@ -63,13 +64,13 @@ def serve(configuration: Configuration, start: Start = start_crawl) -> None:
 class _Daemon:
     """A daemon that has its archive to itself."""
 
-    def __init__(self, configuration: Configuration, start: Start) -> None:
+    def __init__(self, configuration: Configuration, launcher: Launcher) -> None:
         settings = configuration.settings
         self._configuration = configuration
-        self._start_crawl = start
+        self._launcher = launcher
         self._supervisor = Supervisor()
         self._daybook = Daybook(settings.archive.seat)
-        self._berths = Berths(settings.daemon.crawls)
+        self._berths = Berths(settings.berths)
         self._services = services_of(configuration)
         self._attendance = Attendance(jobs_of(settings), self._conducting())
         self._door = Door(settings.archive.seat, self._answer)
@@ -79,7 +80,13 @@ class _Daemon:
         settings, now = self._configuration.settings, datetime.now(UTC)
         catch_up = settle_absence(settings, self._attendance.jobs, self._daybook, now)
         self._services.start()
+        self._launcher.start()
+        outlived = self._launcher.open_jobs()
+        for name in outlived:
+            catch_up.pop(name, None)
         self._attendance.start(now, catch_up)
+        for name in outlived:
+            self._attendance.resume(name)
         self._door.open()
         self._supervisor.ready(self._attendance.told())
         logger.info(
@@ -115,6 +122,7 @@ class _Daemon:
         self._attendance.stop()
         self._berths.look_again()
         self._attendance.join(deadline)
+        self._launcher.stop()
         self._services.stop()
 
     def _reload(self) -> None:
@@ -127,6 +135,7 @@ class _Daemon:
                     "archive.path has changed; a daemon has to be started anew for another archive"
                 )
             refuse_unknown_services(fresh)
+            self._launcher.change(fresh)
             logs.configure_as(fresh)
         except ConfigurationError as error:
             logger.error("configuration_refused", reason=str(error))
@@ -136,7 +145,7 @@ class _Daemon:
         self._services.stop()
         self._configuration = fresh
         self._services = services_of(fresh)
-        self._berths.resize(fresh.settings.daemon.crawls)
+        self._berths.resize(fresh.settings.berths)
         anew = self._attendance.change(jobs_of(fresh.settings), self._conducting(), now)
         self._daybook.see_to(anew, now)
         self._services.start()
@@ -152,7 +161,7 @@ class _Daemon:
             self._berths,
             # Whoever is there by then: a crawl may have been started by an earlier configuration.
             lambda portal: self._services.run_ended(portal),
-            self._start_crawl,
+            self._launcher,
         )
 
     def _answer(self, request: dict[str, Any]) -> str:

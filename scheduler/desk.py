@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from crawler.permit import ALWAYS
+
 if TYPE_CHECKING:
     from archive.room.settings import RoomSettings
     from archive.settings import ArchiveSettings, WatchList
+    from crawler.permit import Permit
     from scheduler.configuration import Configuration
     from scheduler.readers import Readers
     from scheduler.settings import Settings
@@ -30,22 +33,26 @@ class Desk:
         """`configuration_text` is the descriptor of a file with what the configuration said when
         the daemon read it; it is closed once read."""
         self.configuration_path = configuration_path.absolute()
-        self._text = configuration_text
+        self._descriptor = configuration_text
         self._draft = False
         self._logs = False
         self.shortfall = 0
         """The exit status of a command that found what could be read, but not all there is."""
 
     @cached_property
+    def text(self) -> bytes | None:
+        """What the configuration said when the daemon read it, in a child of the daemon's."""
+        if self._descriptor is None:
+            return None
+        with open(self._descriptor, "rb") as file:  # noqa: PTH123 a descriptor has no path
+            return file.read()
+
+    @cached_property
     def configuration(self) -> Configuration:
         """The checked configuration."""
         from scheduler.configuration import load
 
-        text = None
-        if self._text is not None:
-            with open(self._text, "rb") as file:  # noqa: PTH123 a descriptor has no path
-                text = file.read()
-        return load(self.configuration_path, draft=self._draft, text=text)
+        return load(self.configuration_path, draft=self._draft, text=self.text)
 
     def accept_draft(self) -> None:
         """Take a configuration whose portals have nothing to watch yet."""
@@ -126,10 +133,27 @@ class Desk:
         from scheduler import logs
 
         self._logs = True
-        if anywhere and self._text is None and not self.configuration_path.exists():
+        if anywhere and self.text is None and not self.configuration_path.exists():
             logs.configure(level="info", console_level=console_level)
             return
         logs.configure_as(self.configuration, console_level=console_level)
+
+    @contextmanager
+    def permitted(self, portal: str) -> Iterator[Permit]:
+        """Around a crawl by hand: what it is bound to, so that no other asks its hosts meanwhile.
+
+        Raises BusyError while the fleet crawls them.
+        """
+        if self.settings.engine == "local":
+            yield ALWAYS
+            return
+        from scheduler.fleet.commands import refuse_without_extra
+
+        refuse_without_extra()
+        from scheduler.fleet.by_hand import leased
+
+        with leased(self.settings, portal) as permit:
+            yield permit
 
     @contextmanager
     def telling(self) -> Iterator[None]:

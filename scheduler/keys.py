@@ -42,9 +42,11 @@ def key_table(say: Callable[[str], str] = str) -> str:
     return "\n".join(rows)
 
 
-def section_at(location: Sequence[int | str]) -> type[BaseModel] | None:
+def section_at(
+    location: Sequence[int | str], root: type[BaseModel] = Settings
+) -> type[BaseModel] | None:
     """The section at `location`, a path of keys, names and list indices; None for no section."""
-    model: type[BaseModel] | None = Settings
+    model: type[BaseModel] | None = root
     names_and_indices = 0
     for step in location:
         if names_and_indices:

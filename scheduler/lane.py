@@ -14,8 +14,8 @@ from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job as ScheduledJob
 from apscheduler.schedulers.base import BaseScheduler
 
-from scheduler.crawl_process import CrawlProcess
 from scheduler.due import Due
+from scheduler.launcher import Crawl
 
 logger = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Lane(BaseExecutor):  # type: ignore[misc]
         self._waiting: deque[Due] = deque()
         self._present: Due | None = None
         self._stopping = False
-        self._crawl: CrawlProcess | None = None
+        self._crawl: Crawl | None = None
         self._thread = threading.Thread(target=self._work, name=f"lane {portal}", daemon=True)
 
     # --- what APScheduler calls --------------------------------------------------------------
@@ -111,12 +111,12 @@ class Lane(BaseExecutor):  # type: ignore[misc]
         return self._stopping
 
     @property
-    def crawl(self) -> CrawlProcess | None:
+    def crawl(self) -> Crawl | None:
         """The crawl under way."""
         with self._changed:
             return self._crawl
 
-    def launch(self, start: Callable[[], CrawlProcess]) -> CrawlProcess | None:
+    def launch(self, start: Callable[[], Crawl]) -> Crawl | None:
         """Start a crawl that can be asked to leave from then on; None if no more may begin."""
         with self._changed:
             if self._stopping:

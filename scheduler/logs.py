@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
+from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
@@ -22,14 +23,17 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from archive.errors import ConfigurationError
 from archive.terminal import visible
-from scheduler.configuration import Configuration
 from scheduler.log_file import LogFile
 from scheduler.masking import Mask
+from scheduler.settings import LogSettings
 
 # Said by us in our own words, or of no use to an operator below these levels.
 _QUIETER = {
     "apscheduler": logging.ERROR,
     "asyncio": logging.WARNING,
+    # That a message was received and dealt with: our own events say what came of it.
+    "celery.app.trace": logging.WARNING,
+    "celery.worker.strategy": logging.WARNING,
     # Which versions, settings and middlewares there are: ten events at the start of every crawl.
     "scrapy.addons": logging.WARNING,
     "scrapy.core.engine": logging.WARNING,
@@ -85,7 +89,27 @@ def configure(
     )
 
 
-def configure_as(configuration: Configuration, *, console_level: str | None = None) -> None:
+class _Settings(Protocol):
+    @property
+    def log(self) -> LogSettings: ...
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+
+class Logged(Protocol):
+    """A configuration as far as the log is concerned, be it a daemon's or a worker's."""
+
+    @property
+    def settings(self) -> _Settings:
+        """The section `log`, and the zone."""
+
+    @property
+    def mask(self) -> Mask:
+        """What hides its secrets."""
+
+
+def configure_as(configuration: Logged, *, console_level: str | None = None) -> None:
     """The same, as `configuration` says."""
     log = configuration.settings.log
     configure(

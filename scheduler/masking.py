@@ -49,7 +49,12 @@ class Mask:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # The longest first: one secret may be a part of another.
         secrets = sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        self._known = secrets
         self._secrets = re.compile("|".join(map(re.escape, secrets))) if secrets else None
+
+    def and_of(self, secrets: Iterable[str]) -> Mask:
+        """A mask of these secrets besides."""
+        return Mask([*self._known, *secrets])
 
     def text(self, text: str) -> str:
         """`text` without secrets."""

@@ -72,6 +72,9 @@ def print_state(state: dict[str, Any]) -> None:
             f" stopped, mostly blocked ({one['stopped_runs']} in a row)."
         )
         console.print(Text(said, style="yellow"))
+    if state["fleet"] is not None:
+        for line in _fleet(state["fleet"]):
+            console.print(line)
     for line in _notifications(state["notifications"]):
         console.print(line)
     archives = state.get("archives", [state])
@@ -119,6 +122,18 @@ def _remark(job: dict[str, Any]) -> Text:
         return Text("never succeeded", style="yellow")
     # An incomplete run has done its work, too.
     return Text("" if succeeded == last["finished_at"] else f"last success {_local(succeeded)}")
+
+
+def _fleet(fleet: dict[str, Any]) -> Iterator[Text]:
+    orders, spools = fleet["open_orders"], fleet["spools"]
+    said = f"{orders} order{'s are' if orders != 1 else ' is'} open with the fleet"
+    if orders:
+        said += f", the oldest since {_local(fleet['oldest_since'])}"
+    said += f"; {fleet['waiting_orders']} not begun yet"
+    said += f", {spools} spool{'s' if spools != 1 else ''} to be ingested"
+    yield Text(f"{said} ({decimal(fleet['spool_bytes'])}).")
+    if fleet["paused"]:
+        yield Text(f"Publishing is paused: {fleet['paused']}.", style="bold red")
 
 
 def _notifications(telling: dict[str, int]) -> Iterator[Text]:

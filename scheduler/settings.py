@@ -24,6 +24,7 @@ from pydantic import (
 from archive.room.settings import RoomSettings
 from archive.settings import ArchiveSettings, WatchList
 from crawler.settings import PortalSettings
+from scheduler.fleet.settings import FleetSettings
 from scheduler.listening import read_address
 from scheduler.telling.settings import FeedSettings, Rule, distinct
 from scheduler.timetable import read_schedule
@@ -39,7 +40,8 @@ def _schedule(text: str) -> str:
     return text
 
 
-def _time_zone(name: str) -> str:
+def time_zone(name: str) -> str:
+    """The name of a time zone; ValueError where it is none."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -120,7 +122,8 @@ class DaemonSettings(_Section):
         default=4,
         ge=1,
         le=64,
-        description="Crawls under way at once, of different portals, at most; others wait.",
+        description="Crawls under way at once, of different portals, at most; others wait. With "
+        "`engine: celery`, spools that are ingested at once.",
     )
 
 
@@ -171,7 +174,7 @@ class MonitorSettings(_Section):
 class Settings(_Section):
     """The root of the configuration."""
 
-    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(time_zone)] = Field(
         default="Asia/Shanghai",
         description="The time zone of the portals, the timetable and the dates people type.",
     )
@@ -185,6 +188,14 @@ class Settings(_Section):
         default=MonitorSettings(), description="What the daemon answers to those who watch it."
     )
     daemon: DaemonSettings = Field(default=DaemonSettings(), description="The daemon.")
+    engine: Literal["local", "celery"] = Field(
+        default="local",
+        description="Where the daemon's crawls run: on this machine, or, with celery, on those of "
+        "the `fleet`; that needs `pip install 'yange[fleet]'`.",
+    )
+    fleet: Annotated[FleetSettings | None, Field(validate_default=True)] = Field(
+        default=None, description="Crawls on other machines; needed with `engine: celery`."
+    )
     portals: Annotated[
         dict[Annotated[str, AfterValidator(_portal_key)], Portal], AfterValidator(_some)
     ] = Field(description="The portals, each under a short name of your choice.")
@@ -198,6 +209,15 @@ class Settings(_Section):
     notify: Annotated[tuple[Rule, ...], AfterValidator(distinct)] = Field(
         default=(), description="Whom to tell of changes and of runs."
     )
+
+    @field_validator("fleet")
+    @classmethod
+    def _where_it_is_needed(
+        cls, fleet: FleetSettings | None, info: ValidationInfo
+    ) -> FleetSettings | None:
+        if fleet is None and info.data.get("engine") == "celery":
+            raise ValueError("is needed with `engine: celery`, with a broker and spools at least")
+        return fleet
 
     def of(self, portal: str) -> Settings:
         """The same with one of its portals alone."""
@@ -221,6 +241,13 @@ class Settings(_Section):
                         + (", ".join(lists) or "none")
                     )
         return rules
+
+    @property
+    def berths(self) -> int:
+        """How many crawls there may be at once, of different portals."""
+        if self.engine == "celery" and self.fleet is not None:
+            return self.fleet.open_orders
+        return self.daemon.crawls
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,6 +16,7 @@ from archive.runs import RunOutcome
 from scheduler.archives import ArchiveStanding, Disk, archives_standing, disk_of_all, total_of
 from scheduler.back_off import PutOff
 from scheduler.daybook import Notes, read_notes
+from scheduler.fleet.standing import FleetStanding, fleet_standing
 from scheduler.jobs import Job, jobs_of
 from scheduler.lock import DaemonState, daemon_state
 from scheduler.overdue import overdue_since
@@ -49,7 +50,8 @@ class JobStanding:
 class Standing:
     """How everything stands. Without an archive `totals` is None and the lists are empty.
 
-    `tallies` are of all runs, `lately` of those that began within `LATELY`.
+    `tallies` are of all runs, `lately` of those that began within `LATELY`. `fleet` is None where
+    crawls run on this machine and nothing is left of any other.
     """
 
     at: datetime
@@ -58,6 +60,7 @@ class Standing:
     put_off: dict[str, PutOff]
     archives: list[ArchiveStanding]
     telling: TellingSummary
+    fleet: FleetStanding | None = None
     tallies: list[Tally] = field(default_factory=list)
     lately: list[Tally] = field(default_factory=list)
     odd_columns: list[OddColumn] = field(default_factory=list)
@@ -105,10 +108,19 @@ def look(settings: Settings, now: datetime) -> Standing:
         put_off={key: one for key, one in walls.items() if now < one.until},
         archives=archives,
         telling=telling,
+        fleet=_fleet(settings, daemon),
         tallies=tallies,
         lately=[tally for one in archives for tally in one.lately],
         odd_columns=[one for one in odd_columns if _is_watched(one, settings, now)],
     )
+
+
+def _fleet(settings: Settings, daemon: DaemonState) -> FleetStanding | None:
+    standing = fleet_standing(settings.archive.seat, is_alive=daemon.alive)
+    if settings.engine == "celery":
+        return standing or FleetStanding()
+    # What was left open when the engine was changed is still on its way.
+    return standing if standing is not None and standing.orders else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +175,7 @@ class _Known:
         portals = {one.portal for one in self.tallies if one.outcome == RunOutcome.RUNNING}
         if self.daemon.alive:
             portals |= {name.partition("/")[0] for name in self.notes.under_way}
-        return job.portal in portals or len(portals) >= self.settings.daemon.crawls
+        return job.portal in portals or len(portals) >= self.settings.berths
 
     def _own(self, job: Job) -> list[Tally]:
         return [one for one in self._of_portal(job) if one.mode == job.mode]

@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.instants import to_iso
 from archive.runs import RunOutcome
+from scheduler.fleet.standing import FleetStanding
 from scheduler.settings import Settings
 from scheduler.standing import JobStanding, Standing, look
 
@@ -55,6 +56,7 @@ def state(settings: Settings, now: datetime, portal: str | None = None) -> dict[
         "columns_wrong": _columns_wrong(settings, standing),
         "trouble_last_week": _trouble(settings, standing),
         "notifications": asdict(standing.telling),
+        "fleet": _fleet(settings, standing.fleet),
         "last_verify": _last_verify(standing),
         "archive": str(settings.archive.path),
         "disk_bytes": standing.disk.archive,
@@ -123,6 +125,19 @@ def _trouble(settings: Settings, standing: Standing) -> list[dict[str, Any]]:
         for one in sorted(standing.lately, key=lambda one: one.last_run, reverse=True)
         if one.outcome in _TROUBLE
     ]
+
+
+def _fleet(settings: Settings, fleet: FleetStanding | None) -> dict[str, Any] | None:
+    if fleet is None:
+        return None
+    return {
+        "open_orders": fleet.orders,
+        "oldest_since": _iso(fleet.oldest.astimezone(settings.zone)) if fleet.oldest else None,
+        "waiting_orders": fleet.waiting,
+        "spools": fleet.spools,
+        "spool_bytes": fleet.spool_bytes,
+        "paused": fleet.paused or fleet.crowded,
+    }
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -325,6 +325,7 @@ def test_the_configuration_that_ships_names_only_known_keys_and_most_of_them():
     # between the reading room and its readers.
     unused = {f"portals.<name>.{key}" for key in ("body", "under[].url", "under[].depth")}
     unused |= {f"room.{key}" for key in ("url", "trusted_proxy.address", "trusted_proxy.header")}
-    # Whom to tell, what to watch, and where feeds are served, is everybody's own business.
-    told = {key for key in known if key.startswith(("notify[]", "watch."))}
+    # Whom to tell, what to watch, and where feeds are served, is everybody's own business; and one
+    # portal needs one machine.
+    told = {key for key in known if key.startswith(("notify[]", "watch.", "engine", "fleet."))}
     assert known - set(paths(shipped)) == {*unused, *told, "feeds.base_url"}

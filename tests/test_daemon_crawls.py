@@ -57,16 +57,16 @@ class Daemon:
         self._log = Path(self._said.name).open(encoding="utf-8")  # noqa: SIM115
         self._line = ""
 
-    def heard(self, event):
-        """Wait until it says this; the whole line."""
+    def heard(self, *events):
+        """Wait until it says this, or one of these; the whole line."""
         while True:
             self._line += self._log.readline()
             if not self._line.endswith("\n"):
-                assert self.process.poll() is None, f"the daemon ended without {event}"
+                assert self.process.poll() is None, f"the daemon ended without {events}"
                 time.sleep(0.05)
                 continue
             line, self._line = self._line, ""
-            if f"event={event} " in line:
+            if any(f"event={event} " in line for event in events):
                 return line
 
     def stopped(self, number=signal.SIGTERM):

@@ -24,6 +24,7 @@ from scheduler.daybook import Daybook, read_notes
 from scheduler.due import Due
 from scheduler.jobs import Job
 from scheduler.lane import Lane
+from scheduler.launcher import LocalLauncher
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DUE = datetime(2026, 5, 1, 2, 0, tzinfo=SHANGHAI)
@@ -64,7 +65,7 @@ class Town:
             self.daybook,
             self.berths,
             self.ended.put,
-            partial(self._start, code),
+            LocalLauncher(partial(self._start, code)),
         )
         self.lanes = {key: Lane(key, conducting) for key in self.configuration.settings.portals}
 

@@ -31,6 +31,8 @@ def reasons(observed: Observation, settings: MonitorSettings) -> list[str]:
         found.append(
             f"the archive's disk is nearly full: {standing.disk.free // _MEGABYTE} MB are free"
         )
+    if standing.fleet is not None and standing.fleet.paused is not None:
+        found.append(f"no order is published: {standing.fleet.paused}")
     return found
 
 

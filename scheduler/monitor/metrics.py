@@ -14,6 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from archive.runs import RunOutcome
+from scheduler.fleet.standing import FleetStanding
 from scheduler.monitor.health import reasons
 from scheduler.monitor.observer import Observation
 from scheduler.settings import Settings
@@ -58,8 +59,22 @@ class _Metrics(Collector):
             yield from _of_portals(observed.standing, settings)
             yield from _of_archives(observed.standing)
             yield from _of_messages(observed.standing.telling)
+            if observed.standing.fleet is not None:
+                yield from _of_the_fleet(observed.standing.fleet)
         yield from ProcessCollector(registry=None).collect()
         yield from GC_COLLECTOR.collect()
+
+
+def _of_the_fleet(fleet: FleetStanding) -> Iterator[Metric]:
+    yield _gauge("yange_fleet_open_orders", "Orders that are not ingested yet.", fleet.orders)
+    yield _gauge("yange_fleet_waiting_orders", "Orders that nobody has begun.", fleet.waiting)
+    yield _gauge("yange_fleet_spools", "Spools that wait to be ingested.", fleet.spools)
+    yield _gauge("yange_fleet_spool_bytes", "What these amount to.", fleet.spool_bytes)
+    yield _gauge(
+        "yange_fleet_paused",
+        "Whether publishing is paused; `status` says why.",
+        fleet.paused is not None or fleet.crowded is not None,
+    )
 
 
 def _of_jobs(standing: Standing) -> Iterator[Metric]:
