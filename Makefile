@@ -50,6 +50,7 @@ bench: $(STAMP) ## speed and size against named yardsticks, as tables; takes hou
 	$(BIN)/python -m bench.room
 	$(BIN)/python -m bench.articles
 	$(BIN)/python -m bench.attachments
+	$(BIN)/python -m bench.fleet
 
 lock: ## resolve the declared ranges anew into constraints.txt (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -o constraints.txt pyproject.toml
