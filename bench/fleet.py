@@ -22,7 +22,7 @@ from bench.fleet_steps import Step, hold_steps
 from bench.tables import plain_table
 
 _DOCUMENTS, _FEW = 3000, 30
-_PORTALS, _DOCUMENTS_EACH, _WORKERS = 16, 400, (1, 2, 4)
+_PORTALS, _DOCUMENTS_EACH, _WORKERS = 8, 1500, (1, 2, 4)
 _WIDTH = 120
 
 
