@@ -88,7 +88,7 @@ def test_a_crawl_is_told_by_its_run(tmp_path):
         yange.sweep()
     found = yange.read("log", "--run", "2")
     assert {one["run_id"] for one in found} == {2}
-    ours = [one for one in found if one["logger"].startswith("crawler.")]
+    ours = [one for one in found if one["logger"].startswith("archive.")]
     assert names(ours) == ["run_started", "captured", "run_finished"]
     assert ours[-1]["outcome"] == "finished"
     # Of what Scrapy says of itself at the start of every crawl, nothing.

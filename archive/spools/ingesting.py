@@ -73,7 +73,8 @@ class Ingesting:
             case "note_walked":
                 archive.note_walked(item["under"])
             case "note_problem":
-                self.account.note_problem(item["sentence"])
+                sentence: str = item["sentence"]
+                self.account.note_problem(sentence)
             case "note_stop":
                 self.account.end(Stop(item["stop"]))
             case "finish":
