@@ -39,7 +39,8 @@ class LogFile(logging.Handler):
         try:
             line = (self.format(record) + "\n").encode(errors="backslashreplace")
             self._follow(len(line))
-            self._append(line)
+            while not self._append(line):
+                self._follow(len(line))
         except Exception:  # noqa: BLE001 a log that cannot be written must not end a run
             self.handleError(record)
 
@@ -69,12 +70,16 @@ class LogFile(logging.Handler):
                     make_room(self.path, self._kept)
             self._reopen()
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes) -> bool:
+        """Write a line; False if the file has become a predecessor meanwhile."""
         # Whoever is in the middle of a line is waited for. On a file system without locks that
         # looks like a line cut short, and leaves an empty line, which readers pass over.
         with suppress(OSError):
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         try:
+            if not self._is_current():
+                # It may be compressed and gone by now, if this process was held up long enough.
+                return False
             size = os.fstat(self._descriptor).st_size
             # The system may end a process halfway through a write.
             is_torn = size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
@@ -82,6 +87,7 @@ class LogFile(logging.Handler):
         finally:
             with suppress(OSError):
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        return True
 
     def _is_current(self) -> bool:
         try:

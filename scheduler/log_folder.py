@@ -126,6 +126,9 @@ def _compress(path: Path) -> None:
     status = path.stat()
     try:
         with path.open("rb") as source, partial.open("wb") as target:
+            # A process that was held up in the middle of a line has it locked.
+            with suppress(OSError):
+                fcntl.flock(source, fcntl.LOCK_EX)
             with gzip.GzipFile("", "wb", _EFFORT, target, mtime=0) as packed:
                 shutil.copyfileobj(source, packed, 1 << 20)
             target.flush()
