@@ -24,7 +24,7 @@ from archive.database import (
     transaction,
     translated_errors,
 )
-from archive.errors import ArchiveUnusableError, BusyError
+from archive.errors import ArchiveUnusableError, BusyError, CrawledAlreadyError
 from archive.files import KnownFile
 from archive.foreknowledge import Foreknowledge
 from archive.instants import now_ms
@@ -500,6 +500,7 @@ class Archive:
         return ProcessLock(
             self._path.with_name(f"{self._path.name}.{portal}.crawl.lock"),
             f"a crawl of {portal} is under way in this archive; wait for its end",
+            CrawledAlreadyError,
         )
 
     @contextmanager

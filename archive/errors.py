@@ -62,6 +62,10 @@ class BusyError(YangeError):
     """Somebody else holds what is needed: another crawl, another daemon, a long write."""
 
 
+class CrawledAlreadyError(BusyError):
+    """The portal is being crawled by somebody else."""
+
+
 class TookTooLongError(YangeError):
     """A question that was given up, since its answer took longer than it was allowed to."""
 

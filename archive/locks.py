@@ -17,15 +17,15 @@ class ProcessLock:
     stays: removing it would let a third process lock another file of the same name.
     """
 
-    def __init__(self, path: Path, sentence: str) -> None:
-        """`sentence` says what a second holder is told. Raises BusyError, OSError."""
+    def __init__(self, path: Path, sentence: str, refusal: type[BusyError] = BusyError) -> None:
+        """A second holder is told `sentence`, by a `refusal`. Raises that, and OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._descriptor)
-            raise BusyError(sentence) from None
+            raise refusal(sentence) from None
 
     def release(self) -> None:
         """Let go of the lock; again is harmless."""

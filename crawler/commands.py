@@ -11,6 +11,7 @@ from importlib.metadata import version
 import click
 
 from archive.catalogue import Catalogue
+from archive.errors import CrawledAlreadyError
 from archive.locations import location_key
 from archive.runs import RunOutcome
 from crawler.columns_command import columns
@@ -19,7 +20,7 @@ from crawler.due_command import due
 from crawler.order import Mode, Order
 from crawler.orders.commands import execute, ingest
 from crawler.permit import ALWAYS
-from crawler.report import INCOMPLETE, catch_up_index, echo_report
+from crawler.report import INCOMPLETE, REFUSED, catch_up_index, echo_report
 from crawler.settings import PortalSettings
 from crawler.window import Window
 
@@ -96,14 +97,20 @@ def crawl(
 
     # The daemon's own are bound to nothing: where there is a fleet, it starts none.
     with desk.telling(), nullcontext(ALWAYS) if tethered else desk.permitted(key) as permit:
-        report = carry_out(
-            order,
-            desk.kept.path_of(key),
-            desk.readers,
-            busy_seconds=desk.busy_seconds,
-            asked_why=asked_why,
-            permit=permit,
-        )
+        try:
+            report = carry_out(
+                order,
+                desk.kept.path_of(key),
+                desk.readers,
+                busy_seconds=desk.busy_seconds,
+                asked_why=asked_why,
+                permit=permit,
+            )
+        except CrawledAlreadyError:
+            if not tethered:
+                raise
+            # Nobody has failed: the daemon, which reads no sentences, has to know it from a fault.
+            ctx.exit(REFUSED)
     echo_report(report, key, mode)
     if tethered:
         catch_up_index(desk, key)

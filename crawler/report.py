@@ -16,6 +16,9 @@ from crawler.desk import Desk
 INCOMPLETE = 3
 """The exit status of a run that was not finished."""
 
+REFUSED = 75  # EX_TEMPFAIL of sysexits.h
+"""That of a crawl of the daemon's that began no run, since its portal was being crawled."""
+
 # After a crawl of the daemon's, attachments are read for so long; the rest waits for the next one.
 _READING_SECONDS = 300.0
 

@@ -12,6 +12,7 @@ from archive.archive import Archive
 from archive.catalogue import Catalogue
 from archive.errors import NoArchiveError, YangeError
 from archive.runs import RunOutcome, Unrun
+from crawler.report import INCOMPLETE, REFUSED
 from scheduler.back_off import PutOff, put_off
 from scheduler.berths import Berths
 from scheduler.configuration import Configuration
@@ -24,7 +25,7 @@ from scheduler.readers import Readers
 
 logger = structlog.get_logger(__name__)
 
-_DONE, _INCOMPLETE = 0, 3  # exit statuses of a crawl that has closed its run
+_CLOSED = (0, INCOMPLETE)  # exit statuses of a crawl that has closed its run
 # What a process sends itself by going wrong; other signals come from somebody else.
 _FAULTS = frozenset(
     -number
@@ -110,20 +111,22 @@ class Conducting:
             seconds=round(ending.seconds, 1),
             peak_memory_mb=round(ending.peak_memory / 1e6),
         )
-        if ending.status == _DONE:
+        if ending.status == 0:
             log.info("crawl_done")
         elif lane.is_stopping:
             log.info("crawl_stopped")
         elif ending.why is not None:
             log.error("crawl_ended", reason=ending.why)
-        elif ending.status == _INCOMPLETE:
+        elif ending.status == INCOMPLETE:
             log.warning("crawl_incomplete")
+        elif ending.status == REFUSED:
+            log.warning("crawl_refused", reason="another crawl of the portal is under way")
         else:
             log.error("crawl_failed", **({"reason": ending.said[1]} if ending.said else {}))
-        if ending.status not in (_DONE, _INCOMPLETE):
+        if ending.status not in (*_CLOSED, REFUSED):
             self._record(due, ending)
         # What the end of the daemon broke off is taken up again by the next one.
-        if not lane.is_stopping or ending.status == _DONE:
+        if not lane.is_stopping or ending.status == 0:
             self._daybook.end(name, datetime.now(UTC))
         self._ended(due.job.portal)
 
