@@ -262,10 +262,13 @@ class Conclusions:
     # --- the pieces -------------------------------------------------------------------------------
 
     @cached_property
+    def _register(self) -> Register:
+        return Register(self._connection)
+
+    @cached_property
     def _account(self) -> Account:
-        register = Register(self._connection)
-        known = self._read_all(register)
-        return Account(register, lambda edition: known[edition.digest])
+        known = self._read_all(self._register)
+        return Account(self._register, lambda edition: known[edition.digest])
 
     def _read_all(self, register: Register) -> dict[bytes, tuple[Claim, ...]]:
         """The claims of every version, those not yet known read now."""

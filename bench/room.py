@@ -31,6 +31,7 @@ from archive.capture import Capture, Outcome
 from archive.room.settings import RoomSettings
 from archive.room.sources import Sources
 from archive.runs import RunOutcome
+from archive.selection import Selection
 from bench.finding import PlainReaders, hold_archive
 from bench.large import HOST, PORTAL, PlainReader, document_url, page_capture
 from bench.tables import plain_table
@@ -123,7 +124,7 @@ def prepare(path: Path) -> tuple[int, int]:
         return catalogue.find(_LONG), catalogue.totals()["documents"]
 
 
-def pages(long: int, documents: int, words: list[str]) -> dict[str, Page]:
+def pages(long: int, documents: int, words: list[str], categories: list[str]) -> dict[str, Page]:
     """The pages that are asked for, by kind."""
 
     def document(draw: random.Random) -> int:
@@ -134,7 +135,7 @@ def pages(long: int, documents: int, words: list[str]) -> dict[str, Page]:
         "changes of one kind": lambda draw: f"/changes?kind=validity&run={draw.randrange(2, 5)}",
         "documents": lambda draw: f"/documents?page={draw.randrange(1, 200)}",
         "documents of a category": lambda draw: (
-            f"/documents?category={draw.choice(words)}&validity=valid"
+            f"/documents?category={draw.choice(categories)}&validity=valid"
         ),
         "search, two characters": lambda draw: f"/documents?q={draw.choice(words)}",
         "a document": lambda draw: f"/documents/{document(draw)}",
@@ -143,6 +144,7 @@ def pages(long: int, documents: int, words: list[str]) -> dict[str, Page]:
         "a comparison of 100 KB": lambda _: f"/documents/{long}/compare/1...2",
         "runs": lambda _: "/runs",
         "holdings": lambda _: "/holdings",
+        "what does not fit": lambda draw: f"/conflicts?page={draw.randrange(1, 9)}",
         "API: documents": lambda draw: f"/api/documents?offset={draw.randrange(5000)}",
         "API: a document": lambda draw: f"/api/documents/{document(draw)}",
         "API: changes": lambda draw: f"/api/changes?cursor={draw.randrange(100, documents)}",
@@ -206,7 +208,7 @@ def main(
     with TemporaryDirectory() as folder:
         path = archive or hold_archive(Path(folder), documents, versions).path
         long, held = prepare(path)
-        words = _words(path)
+        words, categories = _words(path), _categories(path)
         table = plain_table(
             f"The reading room: {readers} readers at once while a crawl writes; {held:,} documents,"
             f" {readers * asked} pages of a kind",
@@ -219,7 +221,7 @@ def main(
             address = room.stdout.readline().strip()
             with _beside("crawling", str(path)):
                 for name, times, failed in measured(
-                    address, pages(long, held, words), readers, asked
+                    address, pages(long, held, words, categories), readers, asked
                 ):
                     table.add_row(
                         name,
@@ -249,6 +251,13 @@ def _words(path: Path) -> list[str]:
     with Catalogue.open(path, ZoneInfo("Asia/Shanghai")) as catalogue:
         texts = [catalogue.show(document_url(number))["text"] for number in range(100)]
     return [text[20:22] for text in texts]
+
+
+def _categories(path: Path) -> list[str]:
+    from archive.catalogue import Catalogue
+
+    with Catalogue.open(path, ZoneInfo("Asia/Shanghai")) as catalogue:
+        return [str(value) for value, _ in catalogue.facets(Selection()).category]
 
 
 if __name__ == "__main__":

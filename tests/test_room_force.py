@@ -1,8 +1,10 @@
 """What the reading room shows of what is concluded: conflicts, a day, expiries, claims."""
 
+import time
 from datetime import date
 from threading import Event
 
+import psutil
 import pytest
 from icalendar import Calendar
 from lxml import html
@@ -17,6 +19,7 @@ from archive.law.force.expiries import Reason
 from archive.law.force.in_force import Standing
 from archive.room.concluding import concluder, questions
 from archive.room.concluding.concluder import Concluder, NotConcludedYetError
+from archive.room.concluding.process import conclude
 from archive.room.views.moments import period
 from archive.room.words import LANGUAGES, words
 
@@ -335,6 +338,60 @@ def test_whoever_does_not_wait_leaves_and_the_next_one_finds_it_done(shelf):
             asked.ask(60.0, questions.conflict, "nothing")
     finally:
         asked.close()
+
+
+def test_what_takes_long_is_waited_for_once(shelf):
+    """Who comes when it has taken as long as he would wait is told so, and holds no thread."""
+    now, others = [0.0], apart_processes()
+    asked = Concluder(sources_of(shelf.path, shelf), clock=lambda: now[0])
+    try:
+        assert asked.ask(60.0, questions.of_document, 1, None).own
+        [process] = apart_processes() - others
+        process.suspend()
+        while not asked.is_at_work:
+            with pytest.raises(NotConcludedYetError):
+                asked.ask(0.01, questions.of_document, 1, None)
+        now[0] = 3601.0
+        with pytest.raises(NotConcludedYetError):
+            asked.ask(3600.0, questions.of_document, 1, None)
+        process.resume()
+        while asked.is_at_work:
+            time.sleep(0.01)
+        assert asked.ask(60.0, questions.of_document, 1, None).own
+    finally:
+        asked.close()
+
+
+def test_what_took_seconds_to_work_out_is_good_for_some_time(tmp_path):
+    """During a crawl of a large archive there is something new every second."""
+    shelf = LawShelf(tmp_path / "archive.db")
+    rules = {
+        str(number): rule(f"第{number}号办法", number, text="本办法有效期5年。")
+        for number in range(3)
+    }
+
+    def documents(found, *, seconds):
+        began = time.process_time()
+        while time.process_time() - began < seconds:
+            pass
+        return len(found.statements())
+
+    def concluded(seconds):
+        return conclude(shelf.path, SHANGHAI, 60.0, documents, (), {"seconds": seconds})
+
+    seen = []
+    for known, seconds in enumerate((0.0, 2.1, 0.0), 1):
+        shelf.put(dict(list(rules.items())[:known]))
+        seen.append(concluded(seconds))
+    assert seen == [1, 2, 2]
+
+
+def apart_processes():
+    return {
+        one
+        for one in psutil.Process().children()
+        if "archive.room.apart" in " ".join(one.cmdline())
+    }
 
 
 def test_the_archive_is_not_written_to(shelf, room):

@@ -193,6 +193,13 @@ def _clauses(chosen: ChangeFilter, with_dates: bool) -> Iterator[tuple[str, dict
     if chosen.kinds:
         names = {f"kind{place}": kind for place, kind in enumerate(chosen.kinds)}
         yield f"changes.kind IN ({', '.join(f':{name}' for name in names)})", dict(names)
+        if chosen.run is not None:
+            # A run's entries stand close together: within them the index of kinds is walked.
+            yield (
+                """changes.seq BETWEEN (SELECT min(seq) FROM changes WHERE run_id = :run)
+                   AND (SELECT max(seq) FROM changes WHERE run_id = :run)""",
+                {"run": chosen.run},
+            )
     for place, word in enumerate(chosen.words):
         yield (
             f"""(instr(changes.title, :word{place}) OR instr(changes.index_number, :word{place})

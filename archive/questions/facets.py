@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from archive.questions.source import Row, Source
@@ -67,46 +67,40 @@ def facets(
     chosen = query[query.index(" FROM ") : query.rindex(" ORDER BY ")]
     values = {**values, **wanted}
     expressions = _NOW if selection.as_of_ms is None else _THEN
-
-    def counts(name: str, order: str = "2 DESC, 1") -> tuple[Count, ...]:
-        if name not in expressions:
-            return ()
-        rows = source.rows(
-            f"""SELECT {expressions[name]}, count(*){chosen}
-                GROUP BY 1 ORDER BY {order} LIMIT {most}""",
-            values,
-        )
-        return tuple(Count(*row) for row in rows)
-
-    return Facets(
-        source.rows(f"SELECT count(*){chosen}", values)[0][0],
-        counts("validity"),
-        counts("agency"),
-        counts("category"),
-        counts("year", "1 DESC"),
-        counts("status", "1"),
-    )
+    told = ", ".join(expressions.values())
+    places = ", ".join(str(place + 1) for place in range(len(expressions)))
+    # All at once, since to find the documents takes longer than to count them.
+    groups = source.rows(f"SELECT {told}, count(*){chosen} GROUP BY {places}", values)
+    found: dict[str, Counter[str | None]] = {name: Counter() for name in expressions}
+    for *stated, documents in groups:
+        for name, value in zip(expressions, stated, strict=True):
+            found[name][value] += documents
+    total = sum(documents for *_, documents in groups)
+    return Facets(total, **{name: _most(found.get(name, {}), name, most) for name in _NOW})
 
 
 def facets_of(rows: Iterable[Row]) -> Facets:
     """The facets of documents that are at hand, as rows of `list`."""
     found = list(rows)
+    stated: dict[str, Callable[[Row], str | None]] = {
+        "validity": lambda row: row["validity"],
+        "agency": lambda row: row["issuing_agency"],
+        "category": lambda row: row["category"],
+        "year": lambda row: row["published_at"] and row["published_at"][:4],
+        "status": lambda row: row["status"],
+    }
+    counts = {name: Counter(map(value, found)) for name, value in stated.items()}
+    return Facets(len(found), **{name: _most(counts[name], name, MOST) for name in stated})
 
-    def counts(value: Callable[[Row], str | None], by_value: bool = False) -> tuple[Count, ...]:
-        numbers = Counter(map(value, found))
-        ordered = sorted(numbers.items(), key=lambda one: (-one[1], one[0] or ""))
-        if by_value:
-            ordered.sort(key=lambda one: one[0] or "", reverse=True)
-        return tuple(Count(*one) for one in ordered[:MOST])
 
-    return Facets(
-        len(found),
-        counts(lambda row: row["validity"]),
-        counts(lambda row: row["issuing_agency"]),
-        counts(lambda row: row["category"]),
-        counts(lambda row: row["published_at"] and row["published_at"][:4], by_value=True),
-        counts(lambda row: row["status"]),
-    )
+def _most(counts: Mapping[str | None, int], name: str, most: int) -> tuple[Count, ...]:
+    """Those of most documents first; years by themselves, from the newest on, and so statuses."""
+    ordered = sorted(counts.items(), key=lambda one: (one[0] is not None, one[0] or ""))
+    if name == "year":
+        ordered.reverse()
+    elif name != "status":
+        ordered.sort(key=lambda one: -one[1])
+    return tuple(Count(*one) for one in (ordered if most < 0 else ordered[:most]))
 
 
 def _named_by_the_index(words: str | None, former: bool) -> tuple[str, dict[str, object]]:

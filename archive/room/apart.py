@@ -26,17 +26,19 @@ _T = TypeVar("_T")
 
 SECONDS = 5.0
 """How long one piece of work may take unless it is said."""
-_MEMORY = 1 << 30
+MEMORY = 1 << 30
+"""How much of the address space it may take unless it is said, in bytes."""
 
 
 class Apart:
     """Such a process, for one thread; started when first needed, and again once it was ended.
 
-    `seconds` is how long one piece of work may take.
+    `seconds` is how long one piece of work may take, `memory` how many bytes of address space.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
+        self._memory = memory
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
@@ -77,7 +79,7 @@ class Apart:
                 ours, theirs = socket.socketpair()
                 with theirs:
                     self._process = subprocess.Popen(  # noqa: S603 our own module
-                        [sys.executable, "-m", __name__, str(theirs.fileno())],
+                        [sys.executable, "-m", __name__, str(theirs.fileno()), str(self._memory)],
                         pass_fds=(theirs.fileno(),),
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.DEVNULL,
@@ -107,7 +109,8 @@ class _Fault(NamedTuple):
 
 def main() -> None:
     """Do what comes in until the other side is gone."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    memory = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with suppress(EOFError, OSError, MemoryError), Connection(int(sys.argv[1])) as line:
         while True:
             work, given, named = line.recv()

@@ -68,6 +68,8 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
         middleware=[Middleware(Gate, admission=admission, public=_PUBLIC, stranger=stranger)],
     )
     app.state.memory = Memory()
+    # By their names, the first of each: a page has a hundred links, and looks for none of them.
+    app.state.doors = {route.name: route for route in reversed(routes) if hasattr(route, "name")}
     app.state.staff = hall.staff
     return app
 

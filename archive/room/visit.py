@@ -91,7 +91,7 @@ class Visitor:
 
         A value that is a tuple or a list is given several times.
         """
-        path = self.request.app.url_path_for(name, **places)
+        path = self.request.app.state.doors[name].url_path_for(name, **places)
         portal = self._portal_of((*places.values(), *(query or {}).values()))
         base: str = self.request.scope.get("root_path", "")
         if portal is not None and name not in _OF_ALL:

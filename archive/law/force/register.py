@@ -104,6 +104,27 @@ class Document:
         return state
 
 
+_VALIDITIES = {str(one): one for one in Validity}
+
+
+class _Once:
+    """Holds equal values once: what versions state is mostly what the one before it did."""
+
+    _MOST = 1 << 16
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def held(self, value: str | None) -> str | None:
+        """The same value, as it was met first."""
+        if value is None:
+            return None
+        if len(self._known) > self._MOST:
+            # Titles and numbers of documents that are behind us.
+            self._known.clear()
+        return self._known.setdefault(value, value)
+
+
 class Register:
     """The documents of an archive by their ids, with those that turned out to be another one."""
 
@@ -122,15 +143,32 @@ class Register:
         known_ms = dict(
             connection.execute("SELECT run_id, max(at_ms) FROM changes GROUP BY run_id")
         )
-        for document_id, *values, validity, digest in connection.execute(
-            """SELECT document_id, id, number, run_id, location_id, at_ms, title, index_number,
-               document_number, issuing_agency, category, written_on, published_at, repealed_on,
-               validity_label, validity, digest FROM versions ORDER BY document_id, number"""
+        once = _Once()
+        for (
+            document_id,
+            key,
+            number,
+            run_id,
+            location_id,
+            at_ms,
+            validity,
+            digest,
+            *said,
+        ) in connection.execute(
+            """SELECT document_id, id, number, run_id, location_id, at_ms, validity, digest,
+                   title, index_number, document_number, issuing_agency, category, written_on,
+                   published_at, repealed_on, validity_label
+                   FROM versions ORDER BY document_id, number"""
         ):
             known = self.documents.get(document_id)
-            run_id, at_ms = values[2], values[4]
             at_end = known_ms.get(run_id, at_ms)
-            edition = Edition._make((*values, Validity(validity), digest, at_end))
+            edition = Edition._make(
+                (
+                    *(key, number, run_id, location_id, at_ms),
+                    *map(once.held, said),
+                    *(_VALIDITIES[validity], digest, at_end),
+                )
+            )
             if known is not None:
                 known.editions.append(edition)
             elif document_id in self.merged:

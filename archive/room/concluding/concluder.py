@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
@@ -23,6 +25,8 @@ SLICE_SECONDS = 1.0
 # Working out who speaks of whom is one piece of work, and so is a text with its attachments, which
 # may be read for a minute; nobody waits for it to its end.
 _MOST_SECONDS = 90.0
+# A million versions take less than one.
+_MEMORY = 4 << 30
 
 
 class NotConcludedYetError(YangeError):
@@ -41,18 +45,49 @@ class NotConcludedYetError(YangeError):
         self.so_far = so_far
 
 
+class _Work:
+    """Since when the process has been at what it is doing; None while it does nothing."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.since: float | None = None
+        self._clock = clock
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        self.since = self._clock()
+        try:
+            yield
+        finally:
+            self.since = None
+
+    def left(self, patience: float) -> float:
+        """How long to wait that is so patient: all wait for the same, so it is waited for once.
+
+        Else every visitor of a page would hold a thread of the room's for so long, and those that
+        come after them would wait for the threads.
+        """
+        since = self.since
+        return patience if since is None else since + patience - self._clock()
+
+
 class Concluder:
     """The process in which conclusions are drawn, and the thread that speaks with it.
 
     Whoever cannot wait leaves; what was begun goes on, so that the next one finds it done.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, clock: Callable[[], float] = time.monotonic) -> None:
         self._zone = sources.zone
         self._archive = sources.shelves[0].path
-        self._apart = Apart(_MOST_SECONDS)
+        self._apart = Apart(_MOST_SECONDS, _MEMORY)
         self._thread = ThreadPoolExecutor(1, "room-concluding")
+        self._work = _Work(clock)
         self._so_far: StillReading | None = None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the process is at something, for this archive or one beside it."""
+        return self._work.since is not None
 
     def of(self, portal: str) -> Concluder:  # noqa: ARG002 as where there are several archives
         """Whoever is asked about the archive that a portal is in: this one."""
@@ -73,9 +108,11 @@ class Concluder:
     ) -> _T:
         """What a function of a module's says of the conclusions, within so many seconds.
 
-        Raises NotConcludedYetError, TookTooLongError, and NotFoundError if the function does.
+        They are counted from when the process began with what it is at. Raises
+        NotConcludedYetError, TookTooLongError, and NotFoundError if the function does.
         """
-        if self._so_far is not None:
+        patience = self._work.left(patience)
+        if self._so_far is not None or patience < 0:
             raise NotConcludedYetError(self._so_far)
         try:
             future = self._thread.submit(self._conclude, question, given, named)
@@ -99,9 +136,10 @@ class Concluder:
         self, question: Callable[..., object], given: tuple[object, ...], named: dict[str, object]
     ) -> object:
         """The answer, or StillReading: then what is left is read, and meanwhile nothing else."""
-        found = self._apart.do(
-            conclude, self._archive, self._zone, SLICE_SECONDS, question, given, named
-        )
+        with self._work.under_way():
+            found = self._apart.do(
+                conclude, self._archive, self._zone, SLICE_SECONDS, question, given, named
+            )
         if isinstance(found, Refusal):
             if issubclass(found.error, ArchiveUnusableError):
                 raise ArchiveUnusableError(self._archive, "cannot be read for conclusions")

@@ -2,11 +2,13 @@
 
 Working out who speaks of whom takes seconds in a large archive, and reading all texts for the first
 time takes longer than anybody waits for a page. So a question is given up after a slice of time,
-and the next one goes on from there.
+and the next one goes on from there; and while a crawl goes on, with something new every second,
+what took seconds to work out is good for some time.
 """
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +52,7 @@ def conclude(
 ) -> object:
     """The answer to a question about an archive, or StillReading after `seconds`, or Refusal."""
     try:
-        return question(_conclusions(archive, zone, seconds), *given, **named)
+        return _of(archive, zone).answer(seconds, question, given, named)
     except _NoMoreTimeError as error:
         return error.so_far
     except (NotFoundError, BusyError, ArchiveUnusableError) as error:
@@ -91,17 +93,47 @@ class _Kept:
         self._store = _RememberingStore(archive)
         self._basis: tuple[object, ...] | None = None
         self._found: Conclusions | None = None
+        self._cost = 0.0
+        self._drawn = 0.0
         self._end = 0.0
         self._total = 0
 
-    def conclusions(self, seconds: float) -> Conclusions:
-        """What is concluded now; reading for it ends after `seconds`."""
+    def answer(
+        self,
+        seconds: float,
+        question: Question,
+        given: tuple[object, ...],
+        named: dict[str, object],
+    ) -> object:
+        """The answer to a question; reading for it ends after `seconds`."""
         self._end = time.monotonic() + seconds
+        found = self._conclusions()
+        began = time.process_time()
+        # Millions of small things that refer to one another in no circle.
+        gc.disable()
+        try:
+            return question(found, *given, **named)
+        finally:
+            gc.enable()
+            # Without what other processes did for it, and waits: what it would cost again.
+            if (cost := time.process_time() - began) > self._cost:
+                self._cost, self._drawn = cost, time.monotonic()
+
+    def _conclusions(self) -> Conclusions:
         fresh = self._catalogue.conclusions(self._progress, store=self._store)
+        if self._found is not None and self._is_good_still(fresh):
+            return self._found
         basis = fresh.basis
         if self._found is None or basis != self._basis:
-            self._found, self._basis = fresh, basis
+            # First, since both together would need twice the memory.
+            self._found = None
+            self._found, self._basis, self._cost = fresh, basis, 0.0
         return self._found
+
+    def _is_good_still(self, fresh: Conclusions) -> bool:
+        if self._found is None or self._cost < _COSTLY or self._found.today != fresh.today:
+            return False
+        return time.monotonic() - self._drawn < min(_OLDEST, _TIMES * self._cost)
 
     def close(self) -> None:
         self._catalogue.close()
@@ -114,12 +146,16 @@ class _Kept:
             raise _NoMoreTimeError(self._total - (total - done), self._total)
 
 
+# What takes at least so many seconds of a processor is kept so many times as long; at most so long.
+_COSTLY = 2.0
+_TIMES = 10
+_OLDEST = 120.0
 # Of several archives, so that going from one to the next does not begin anew each time.
 _MOST_KEPT = 64
 _kept: OrderedDict[Path, _Kept] = OrderedDict()
 
 
-def _conclusions(archive: Path, zone: tzinfo, seconds: float) -> Conclusions:
+def _of(archive: Path, zone: tzinfo) -> _Kept:
     known = _kept.pop(archive, None)
     if known is not None and known.key != (archive, zone, file_identity(archive)):
         known.close()
@@ -129,4 +165,4 @@ def _conclusions(archive: Path, zone: tzinfo, seconds: float) -> Conclusions:
     _kept[archive] = known
     if len(_kept) > _MOST_KEPT:
         _kept.popitem(last=False)[1].close()
-    return known.conclusions(seconds)
+    return known
