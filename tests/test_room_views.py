@@ -1,12 +1,16 @@
 """How the reading room lays things out: nothing of what was recorded is lost or added."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from itertools import count, pairwise
+from threading import Event
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.diff import diff_texts
+from archive.errors import TookTooLongError
 from archive.law.comparison.alignment import compare_articles
 from archive.room.memory import Memory
 from archive.room.views.alignment import stretches
@@ -283,6 +287,57 @@ def test_an_answer_is_found_once_until_it_is_old():
     now[0] = 61
     assert memory.recall("a", 60, answer) == 2
     assert memory.recall("b", 60, answer) == 3
+
+
+def test_what_one_finds_others_do_not_look_for():
+    now, memory = [0.0], Memory(clock=lambda: now[0])
+    asked, begun, go_on = [], Event(), Event()
+
+    def slow():
+        asked.append("slow")
+        begun.set()
+        go_on.wait()
+        return "new"
+
+    def recalled(ask, seconds=10.0):
+        return memory.recall("question", seconds, ask)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(recalled, slow)
+        begun.wait()
+        second = pool.submit(recalled, lambda: asked.append("second"))
+        go_on.set()
+        assert first.result() == second.result() == "new"
+        begun.clear()
+        go_on.clear()
+        now[0] = 11.0
+        third = pool.submit(recalled, slow)
+        begun.wait()
+        # What is a little too old is good enough while another finds the new.
+        assert recalled(lambda: asked.append("fourth")) == "new"
+        now[0] = 20.5
+        fifth = pool.submit(recalled, lambda: asked.append("fifth"))
+        go_on.set()
+        assert third.result() == fifth.result() == "new"
+    assert asked == ["slow", "slow"]
+
+
+def test_where_one_fails_to_find_it_the_others_look_themselves():
+    memory, begun, go_on = Memory(), Event(), Event()
+
+    def failing():
+        begun.set()
+        go_on.wait()
+        raise TookTooLongError
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memory.recall, "question", 10.0, failing)
+        begun.wait()
+        second = pool.submit(memory.recall, "question", 10.0, lambda: "found")
+        go_on.set()
+        assert second.result() == "found"
+        with pytest.raises(TookTooLongError):
+            first.result()
 
 
 def test_ten_thousand_questions_fill_no_memory():
