@@ -79,15 +79,13 @@ def behind(connection: sqlite3.Connection) -> int:
 
 def unknown_documents(connection: sqlite3.Connection, done: Reach) -> list[int]:
     """The documents with versions that the index does not know, in the order of their ids."""
-    return [
-        document_id
-        for (document_id,) in connection.execute(
-            """SELECT DISTINCT document_id FROM versions WHERE id > :version_id
-               AND (document_id > :document_id OR id > coalesce(:towards, 0))
-               ORDER BY document_id""",
-            done._asdict(),
-        )
-    ]
+    # The plus keeps SQLite from going through all documents in the order of their ids.
+    rows = connection.execute(
+        """SELECT DISTINCT +document_id FROM versions WHERE id > :version_id
+           AND (+document_id > :document_id OR id > coalesce(:towards, 0)) ORDER BY 1""",
+        done._asdict(),
+    )
+    return [document_id for (document_id,) in rows]
 
 
 def catch_up(connection: sqlite3.Connection, progress: Progress) -> None:
