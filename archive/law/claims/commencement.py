@@ -33,7 +33,8 @@ _MODIFIERS = (
     "资助|奖补|临时|裁量权?|认定|考核|评审|总体|具体|系列|各?项|支持|促进|鼓励"
 )
 _ITSELF = re.compile(
-    rf"(?:以上|上述)(?:措施|政策|规定|条款|标准)|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})"
+    r"(?:以上|上述)(?:措施|政策|规定|条款|标准)|以上(?:通知|意见|决定|通告|公告|办法|事项|要求|内容)"
+    rf"|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})"
 )
 _ITSELF_DECISION = re.compile(r"(?:本|此)(?:决定|通知|公告|令|通告)")
 _LEAD_ON = re.compile(
@@ -44,18 +45,23 @@ _NUMBERING = re.compile(
 )
 # （2018年12月1日市人民政府令第5号公布 自2019年2月1日起施行）
 _NOTE = re.compile(r"（?\d{4}年.*(?:公布|发布|通过|批准|修订|修正|印发)")
+_MOMENT_AT_END = re.compile(rf"(?<=.){MOMENT}$")
 _LABEL = re.compile(rf"(?:{_ACT}|有效)(?:时间|日期|期限|期)\s*：$")
 
 _FROM = re.compile(
-    rf"(?P<moment>{MOMENT})，?(?:正式|开始|全面|统一|起)*(?:{_ACT})(?=$|[，。；、）！\s]|至|到|并|试行|期)"
+    rf"(?P<moment>{MOMENT})，?(?:正式|开始|全面|统一|起)*"
+    rf"(?P<act>(?:{_ACT})(?=$|[，。；、）！\s]|至|到|并|试行|期)|(?:{_ACT})(?={_PLAIN_SPAN}(?:$|[，。；）])))"
 )
 _DATED = re.compile(
-    rf"(?:施行|实施|生效|执行)(?:日期|时间)：\s*(?P<date>{_PLAIN_DATE}|\d{{4}}-\d\d?-\d\d?)[。；]?"
+    rf"的?(?:施行|实施|生效|执行)(?:日期|时间)(?:：|定?为|是)\s*"
+    rf"(?P<date>{_PLAIN_DATE}|\d{{4}}-\d\d?-\d\d?)(?=$|[。；，）])"
 )
 _TERM = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
     rf"(?:，?自[^，。；]{{0,24}}?(?:起|计算))?(?:，?(?:暂定|暂)?(?:为|是|定为|：)?)?"
-    rf"|暂定?试行|试行|{_ACT})\s*(?:暂定)?\s*(?P<span>{_PLAIN_SPAN})(?=$|[，。；、）！\s]|，?自|有效|止)"
+    rf"(?:(?P<since>{MOMENT})(?:计算)?，?)?"
+    rf"|暂定?试行|试行|暂行|(?:暂定?)?(?:{_ACT}))\s*(?:暂定)?\s*(?P<span>{_PLAIN_SPAN})"
+    rf"(?=$|[，。；、）！\s]|，?自|有效|止)(?:，?(?P<counted>{MOMENT})(?:计算|算起))?"
 )
 _UNTIL = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)?(?:限)?|截止(?:日期|时间)?)"
@@ -118,16 +124,19 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         taken.append(match.span())
         yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first.first)
         yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
-    dated = _DATED.fullmatch(sentence.covered)
-    if dated is not None and (known := read_days(dated["date"])) is not None:
-        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, known.first)
+    for match in _DATED.finditer(sentence.covered):
+        known = read_days(match["date"])
+        if known is not None and _is_own(sentence, match.start(), speaker, at_start=True):
+            force = force or known.first
+            yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, known.first)
     for match in _FROM.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue
         day = read_moment(match["moment"], days, None)
         if day is not None:
             force = force or day
-            taken.append(match.span())
+            # Of 自…起试行一年 the second half is a term as well.
+            taken.append((match.start(), match.start("act")))
             yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, day)
             until = _EXPIRY.match(sentence.covered, match.end() + 1)
             if until is not None and (end := read_days(until["date"])) is not None:
@@ -158,7 +167,9 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         period = read_period(match["span"])
         if period is not None:
             taken.append(match.span())
-            yield _claim(ClaimKind.TERM, sentence, force, period)
+            since = match["since"] or match["counted"]
+            first = read_moment(since, days, force) if since else None
+            yield _claim(ClaimKind.TERM, sentence, first or force, period)
     for match in _EXPIRY.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(
             sentence, match.start(), speaker, at_start=bool(taken)
@@ -178,6 +189,8 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     before = sentence.covered[:place]
     clause = re.split(r"[，；]", before)[-1]
     subject = _NUMBERING.sub("", clause).strip().removeprefix("（")
+    # 本办法自发布之日起(试行一年)
+    subject = _MOMENT_AT_END.sub("", subject)
     if re.fullmatch(MENTION, subject):
         return sentence.is_own_title(len(before.rstrip()) - 1, speaker.own_titles)
     if _NOTE.fullmatch(subject):
