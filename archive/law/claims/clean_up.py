@@ -17,7 +17,7 @@ from archive.law.claims.claim import Claim, ClaimKind, Days, Place
 from archive.law.claims.extensions import Extension, extension_in
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.words.dates import read_days
-from archive.law.words.mentions import MENTION, Mention, folded, number_in, read_line
+from archive.law.words.mentions import MENTION, Mention, folded, number_in, numbers_in, read_line
 from archive.law.words.titles import title_key
 
 
@@ -223,11 +223,11 @@ class Lists:
     ) -> Iterator[Claim]:
         if fate is Fate.LASTS:
             if extension is not None:
-                yield _claim(
+                yield from _claims_of(
                     extension.kind, mention, extension.day, line, paragraph, extension.period
                 )
         elif fate.value is not None:
-            yield _claim(fate.value, mention, day, line, paragraph)
+            yield from _claims_of(fate.value, mention, day, line, paragraph)
 
 
 def _columns_of(names: list[str]) -> dict[str, int] | None:
@@ -257,10 +257,10 @@ def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
     named = _named(title) if title else None
     if named is None and title and len(title_key(title)) >= 4:
         named = Mention(title.strip("《》 "), None, 0, 0)
-    stated = number_in(number) if number else None
+    stated = numbers_in(number)
     if named is None:
-        return Mention(None, stated, 0, 0) if stated else None
-    return named._replace(number=stated or named.number)
+        return Mention(None, stated[0], 0, 0, stated[1:]) if stated else None
+    return named._replace(number=stated[0], further=stated[1:]) if stated else named
 
 
 def _named(words: str) -> Mention | None:
@@ -276,7 +276,7 @@ def _named(words: str) -> Mention | None:
     if first is not None:
         others = [one for one in line.mentions if one is not first and one.number]
         if first.number is None and others and others[0].title is None:
-            return first._replace(number=others[0].number)
+            return first._replace(number=others[0].number, further=others[0].further)
         return first
     number = number_in(words)
     if whole is not None:
@@ -304,22 +304,23 @@ def _title_of(words: str) -> re.Match[str] | None:
     return None if _NO_TITLE.search(plain) else _TITLE.match(plain)
 
 
-def _claim(
+def _claims_of(
     kind: ClaimKind,
     mention: Mention,
     day: date | None,
     line: str,
     paragraph: int,
     period: str | None = None,
-) -> Claim:
+) -> Iterator[Claim]:
     start = len(line) - len(line.lstrip())
     end = len(line.rstrip())
-    return Claim(
-        kind=kind,
-        title=mention.title,
-        number=mention.number,
-        effective_on=day.isoformat() if day else None,
-        period=period,
-        quote=line[start:end],
-        place=Place(paragraph, start, end),
-    )
+    for number in mention.numbers:
+        yield Claim(
+            kind=kind,
+            title=mention.title,
+            number=number,
+            effective_on=day.isoformat() if day else None,
+            period=period,
+            quote=line[start:end],
+            place=Place(paragraph, start, end),
+        )

@@ -16,7 +16,7 @@ from archive.law.claims.claim import Claim, ClaimKind, Days
 from archive.law.claims.doing import is_not_so, is_planned
 from archive.law.claims.extensions import extensions
 from archive.law.claims.moments import MOMENT, read_moment
-from archive.law.claims.objects import COUNTED, PART, Object, Words, claim_about
+from archive.law.claims.objects import COUNTED, PART, Object, Words, claims_about
 from archive.law.claims.sentences import Sentence
 from archive.law.words.mentions import COVER, MENTION
 
@@ -102,7 +102,7 @@ def _endings(sentence: Sentence, words: Words, days: Days, force: date | None) -
                 continue  # a lost licence, 声明作废
             kind = ClaimKind.AMENDS if one.part else ClaimKind.REPEALS
             day = _from_when(words, verb.start(), days, force)
-            yield claim_about(kind, sentence, one, day)
+            yield from claims_about(kind, sentence, one, day)
 
 
 def _objects_before(words: Words, verb: int) -> list[Object]:
@@ -141,7 +141,7 @@ def _changes(
             objects = words.objects_after(verb.end())
         for one in objects:
             day = _from_when(words, verb.start(), days, force)
-            yield claim_about(ClaimKind.AMENDS, sentence, one, day)
+            yield from claims_about(ClaimKind.AMENDS, sentence, one, day)
 
 
 def _from_when(words: Words, verb: int, days: Days, force: date | None) -> date | None:

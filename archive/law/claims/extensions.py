@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from archive.law.claims.claim import Claim, ClaimKind, Place
 from archive.law.claims.doing import is_not_so, is_planned
-from archive.law.claims.objects import COUNTED, Object, Words, claim_about
+from archive.law.claims.objects import COUNTED, Object, Words, claims_about
 from archive.law.claims.sentences import Sentence
 from archive.law.words.dates import DATE, SPAN, read_days, read_period
 from archive.law.words.mentions import MENTION, read_line
@@ -146,7 +146,7 @@ def _claims(
 ) -> Iterator[Claim]:
     if extension is not None:
         for one in objects:
-            yield claim_about(extension.kind, sentence, one, extension.day, extension.period)
+            yield from claims_about(extension.kind, sentence, one, extension.day, extension.period)
 
 
 def read(match: re.Match[str]) -> Extension | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -66,26 +67,27 @@ class Object(NamedTuple):
     part: tuple[int, int] | None
 
 
-def claim_about(
+def claims_about(
     kind: ClaimKind, sentence: Sentence, one: Object, day: date | None, period: str | None = None
-) -> Claim:
-    """The claim that a sentence makes about one of its objects."""
+) -> Iterator[Claim]:
+    """The claim that a sentence makes about one of its objects, for each number that it has."""
     mention = sentence.mention_at(one.place)
     start, end = sentence.start, sentence.end
     if end - start > _LONGEST_QUOTE:
         # Of a sentence that lists a hundred documents, what stands around this one.
         start = max(start, mention.start - _AROUND)
         end = min(end, mention.end + _AROUND)
-    return Claim(
-        kind=kind,
-        title=mention.title,
-        number=mention.number,
-        part=None if one.part is None else sentence.text[slice(*one.part)],
-        effective_on=day.isoformat() if day else None,
-        period=period,
-        quote=sentence.text[start - sentence.start : end - sentence.start],
-        place=Place(sentence.paragraph, start, end),
-    )
+    for number in mention.numbers:
+        yield Claim(
+            kind=kind,
+            title=mention.title,
+            number=number,
+            part=None if one.part is None else sentence.text[slice(*one.part)],
+            effective_on=day.isoformat() if day else None,
+            period=period,
+            quote=sentence.text[start - sentence.start : end - sentence.start],
+            place=Place(sentence.paragraph, start, end),
+        )
 
 
 class Words:
