@@ -10,34 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from enum import Enum
 
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place
 from archive.law.claims.extensions import Extension, extension_in
+from archive.law.claims.fates import Fate, fate_of
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.words.dates import read_days
 from archive.law.words.mentions import MENTION, Mention, folded, number_in, numbers_in, read_line
 from archive.law.words.titles import title_key
-
-
-class Fate(Enum):
-    """What a heading or a cell says becomes of a document."""
-
-    ENDS = ClaimKind.REPEALS
-    CHANGES = ClaimKind.AMENDS
-    LASTS = ClaimKind.EXTENDS
-    """It is in force for longer; until when or for how long, the heading or the cell says."""
-    NONE = None
-    """It is kept, or something is planned for it, or several things are said at once."""
-
-
-_ENDS = re.compile(r"废止|失效|停止执行|终止执行|不再执行|停止施行|撤销")
-_CHANGES = re.compile(r"修改|修订|修正")
-_LASTS = re.compile(r"(?:期|期限|有效|执行|施行|实施)[^，。；]{0,12}(?:延长|延续|顺延)")
-_STAYS = re.compile(r"继续有效|保留|现行有效|继续执行|继续实施|继续施行|确认有效|有效的")
-_PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改废|暂|征求")
-_NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
 # What can begin a list, or be the heads of columns; nearly all lines are spared the rest.
 _WORTH_READING = re.compile(r"\t|延长|延续|废止|失效|执行|施行|撤销|修改|修订|修正|有效|保留|实施")
@@ -46,6 +28,16 @@ _HEADING_LENGTH = 60
 _MARK_LENGTH = 12
 _ITEM = re.compile(
     r"^\s*(?:[（]\s*[\d一二三四五六七八九十百]+\s*[）]|[\d一二三四五六七八九十百]+\s*[、.．，]|\d+\s+|[①-⑳])\s*(?P<rest>.+)$"
+)
+_ORDINAL_INLINE = re.compile(
+    r"(?<=[：；;，,。\s])(?:[（]\s*[\d一二三四五六七八九十百]+\s*[）]|\d+\s*[、.．](?!\d)|[①-⑳])"
+)
+# 决定废止下列文件：（一）关于…的通知（…）；（二）…
+_INLINE = re.compile(rf"^(?P<lead>[^：《]{{2,120}}：)(?P<items>{_ORDINAL_INLINE.pattern}.+)$")
+# What an item of a list says besides, each on a line of its own.
+_ABOUT_ITEM = re.compile(
+    r"^\s*[（(]?(?:(?:废止|失效|修改|清理)(?:的)?)?(?:理由|依据|原因|说明|备注|(?:制定|发文|发布)(?:机关|单位|部门)|"
+    r"(?:发布|印发|施行|制定)(?:日期|时间)|(?:发文)?(?:文|字)号|替代文件)\s*[：:]"
 )
 _CHAPTER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|附：|附表|第[一二三四五六七八九十]+部分)"
@@ -72,39 +64,6 @@ _COLUMNS = {
     "day": re.compile(r"(?:废止|失效|停止执行)(?:日期|时间)"),
 }
 _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
-
-
-def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
-    """What a heading, or with `in_cell` a cell, says becomes of what it is about; None: nothing."""
-    # What is to last longer stays.
-    stays = (Fate.LASTS, _LASTS) if _LASTS.search(words) else (Fate.NONE, _STAYS)
-    said = [
-        fate
-        for fate, pattern in ((Fate.ENDS, _ENDS), (Fate.CHANGES, _CHANGES), stays)
-        if pattern.search(words)
-    ]
-    if not said:
-        return None
-    if _PLANNED.search(words) or (not in_cell and _NOT_TOLD.search(words)):
-        return Fate.NONE
-    if in_cell and said[:2] == [Fate.ENDS, Fate.CHANGES]:
-        return Fate.NONE
-    return said[0] if len(said) == 1 else Fate.NONE
-
-
-_OF_ALL = re.compile(
-    r"(?:废止|失效)[^。；\ue000]{0,30}(?:文件|规章|目录)[^。；\ue000]{0,20}?"
-    rf"(?P<moment>{MOMENT})，?(?:即|均|一律|同时)?(?:停止执行|停止施行|失效|废止|不再)"
-)
-
-
-def day_of_all(text: str, days: Days, force: date | None) -> date | None:
-    """From when all that a decision lists has ended: 凡宣布废止的文件，自…之日起停止执行。"""
-    for match in _OF_ALL.finditer(folded(text)):
-        said = read_moment(match["moment"], days, force)
-        if said is not None:
-            return said
-    return force
 
 
 class Lists:
@@ -134,6 +93,10 @@ class Lists:
         self._columns = None
         words = plain.strip()
         if not words:
+            return
+        if (inline := _INLINE.match(plain)) and (fate := fate_of(inline["lead"])) is not None:
+            self._begin(fate, inline["lead"])
+            yield from self._inline(paragraph, line, inline.start("items"))
             return
         item = _ITEM.match(words)
         if not self._is_heading(words, item):
@@ -172,6 +135,8 @@ class Lists:
         if self._fate is None:
             return
         mention = _named(words)
+        if _ABOUT_ITEM.match(words):
+            return
         if mention is None or not (is_item or _stands_alone(words)):
             # Anything else ends the list, but for the marks of a page (附件2, a count) and, of what
             # changes, for the changes.
@@ -181,6 +146,19 @@ class Lists:
                 self._fate = None
             return
         yield from self._claims(self._fate, mention, self._day, self._extension, line, paragraph)
+
+    def _inline(self, paragraph: int, line: str, start: int) -> Iterator[Claim]:
+        """What the items claim that stand in one line from `start` on: （一）…；（二）…"""
+        begins = [match.start() for match in _ORDINAL_INLINE.finditer(folded(line), start)]
+        for begin, end in zip(begins, [*begins[1:], len(line)], strict=True):
+            item = _ITEM.match(folded(line[begin:end]))
+            if item is None:
+                continue
+            at = begin + item.start("rest")
+            words = line[at:end].rstrip("；;，,。、 ")
+            for claim in self._item(paragraph, words, words, True):
+                first, last = claim.place.start + at, claim.place.end + at
+                yield replace(claim, place=claim.place._replace(start=first, end=last))
 
     def _row(self, paragraph: int, line: str, cells: list[str]) -> Iterator[Claim]:
         names = [cell.strip() for cell in cells]

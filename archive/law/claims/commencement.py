@@ -125,10 +125,10 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first.first)
         yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
     for match in _DATED.finditer(sentence.covered):
-        known = read_days(match["date"])
-        if known is not None and _is_own(sentence, match.start(), speaker, at_start=True):
-            force = force or known.first
-            yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, known.first)
+        stated = read_days(match["date"])
+        if stated is not None and _is_own(sentence, match.start(), speaker, at_start=True):
+            force = force or stated.first
+            yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, stated.first)
     for match in _FROM.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue
@@ -168,8 +168,8 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         if period is not None:
             taken.append(match.span())
             since = match["since"] or match["counted"]
-            first = read_moment(since, days, force) if since else None
-            yield _claim(ClaimKind.TERM, sentence, first or force, period)
+            counted = read_moment(since, days, force) if since else None
+            yield _claim(ClaimKind.TERM, sentence, counted or force, period)
     for match in _EXPIRY.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(
             sentence, match.start(), speaker, at_start=bool(taken)

@@ -39,6 +39,7 @@ _NOT_AFTER = re.compile(
 _REASON = (
     r"(?:因|由于|鉴于|其|已|已经|适用期|有效期|试行期|施行期|调整对象|主要内容|工作任务|所依据|不再|与|内容)"
     r"[^，。；\ue000]{1,30}，|因[^，。；\ue000]{1,30}?(?=予以|宣布)"
+    r"|经[^，。；\ue000]{0,40}?(?:研究|同意|批准|审议|讨论|通过|评估|清理|审核|论证)[^，。；\ue000]{0,6}，"
 )
 _REPLACED = re.compile(
     rf"(?:已经?)?(?:被|由|为){MENTION}(?:所)?(?:代替|取代|替代|覆盖|涵盖|废止|吸收)"
@@ -55,7 +56,10 @@ _GAP_TO_CHANGE = re.compile(
     rf"\s*{COUNTED}(?:(?:，|：|\s)*{PART}[^。；\ue000]{{0,60}}?)?(?:，|,|：|\s|作出?|做出?|进行|予以|如下|以下|"
     r"部分|个别|相应|条款|条文|内容|规定|适当|必要|的|一并|同时|由原来|由|从)*"
 )
-_REPORTED = re.compile(rf"{MENTION}[^，。；\ue000]{{0,12}}(?:规定|明确|指出|提出|要求)[，：]")
+# Not 已不符合上位法规定， which is why it ends.
+_REPORTED = re.compile(
+    rf"{MENTION}(?:(?![不违与])[^，。；\ue000]){{0,12}}(?:规定|明确|指出|提出|要求)[，：]"
+)
 _UNCERTAIN = re.compile(
     r"是否|如果|假如|待[^，。；]{1,24}(?:后|之日起?)|另行(?:废止|公布)|(?:立法|制定|工作|清理)计划|(?:共|累计|先后)(?:修改|废止|清理)|[？?]"
 )
@@ -63,6 +67,14 @@ _UNCERTAIN = re.compile(
 
 _CHANGES_BEFORE = frozenset({"修改", "修订", "修正", "删去", "删除"})
 _ANY_MOMENT = re.compile(MOMENT)
+# 予以废止，自2024年7月1日起停止执行
+_FROM_BEHIND = re.compile(
+    rf"，(?:并|均|即|一律|统一)?(?P<moment>{MOMENT})，?(?:均|即|一律|同时)?(?:{_ENDS.pattern})"
+)
+# 2018年我市废止了《…》 tells of it.
+_TOLD_OF = re.compile(
+    r"(?:^|[，；])[^，；]{0,12}?(?:19|20)\d{2}年[^，；]{0,30}$|[去前上]年[^，；]{0,20}$"
+)
 _OF_ANOTHER = re.compile(r"(?:施行|实施|执行|生效|印发|发布)?的")
 # Farther back nothing says from when a verb holds.
 _FAR = 300
@@ -97,11 +109,15 @@ def _endings(sentence: Sentence, words: Words, days: Days, force: date | None) -
         objects = _objects_before(words, verb.start())
         if not objects and verb[0] in _TRANSITIVE and not is_not_so(words.back_from(verb.start())):
             objects = words.objects_after(verb.end())
+            if words.plain.startswith("了", verb.end()) and _TOLD_OF.search(
+                words.back_from(verb.start())
+            ):
+                continue
         for one in objects:
             if verb[0] == "作废" and sentence.mention_at(one.place).number is None:
                 continue  # a lost licence, 声明作废
             kind = ClaimKind.AMENDS if one.part else ClaimKind.REPEALS
-            day = _from_when(words, verb.start(), days, force)
+            day = _from_when(words, verb, days, force)
             yield from claims_about(kind, sentence, one, day)
 
 
@@ -140,12 +156,14 @@ def _changes(
         if not objects and amends and verb[0] in _CHANGES_BEFORE:
             objects = words.objects_after(verb.end())
         for one in objects:
-            day = _from_when(words, verb.start(), days, force)
+            day = _from_when(words, verb, days, force)
             yield from claims_about(ClaimKind.AMENDS, sentence, one, day)
 
 
-def _from_when(words: Words, verb: int, days: Days, force: date | None) -> date | None:
-    """From when the verb holds: as the words before it say, else with the text itself."""
+def _from_when(words: Words, ends: re.Match[str], days: Days, force: date | None) -> date | None:
+    """From when the verb holds: as the words before or behind it say, else with the text itself."""
+    behind = _FROM_BEHIND.match(words.plain, ends.end())
+    verb = ends.start()
     start = max(words.plain.rfind("；", 0, verb) + 1, verb - _FAR)
     last = words.last_before(verb)
     near = max(start, words.end_of(last)) if last is not None else start
@@ -158,4 +176,5 @@ def _from_when(words: Words, verb: int, days: Days, force: date | None) -> date 
             said = read_moment(match[0], days, force)
             if said is not None:
                 return said
-    return force
+    said = read_moment(behind["moment"], days, force) if behind else None
+    return said or force

@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from archive.fields import Fields
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place, days_of
-from archive.law.claims.clean_up import Lists, day_of_all
+from archive.law.claims.clean_up import Lists
 from archive.law.claims.commencement import Speaker, own_claims
 from archive.law.claims.endings import other_claims
 from archive.law.claims.extensions import LASTING, extensions_of_title
+from archive.law.claims.fates import day_of_all
 from archive.law.claims.sentences import Sentence, sentences
 from archive.law.words.mentions import folded
 from archive.law.words.spacing import Closed, closed_up
@@ -136,7 +137,7 @@ def _counted_from(claim: Claim, force: date | None) -> Claim:
 
 
 def _as_published(claim: Claim, part: _Part) -> Claim:
-    """A claim with its words and their place as they were published, in the attachment if in one."""
+    """A claim with its words and place as they were published, in the attachment if in one."""
     paragraph, start, end, _ = claim.place
     if paragraph is None:
         return claim

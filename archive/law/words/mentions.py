@@ -197,7 +197,8 @@ def _end_of_title(plain: str, start: int) -> int | None:
 def _with_tail(text: str, plain: str, start: int, end: int) -> Mention:
     """A title with what follows it in brackets, and the number that stands there."""
     title = text[start + 1 : end - 1].strip()
-    number, further = None, ()
+    number: str | None = None
+    further: tuple[str, ...] = ()
     part = _PART_OF_TITLE.match(plain, end)
     if part:
         title += part[0]
