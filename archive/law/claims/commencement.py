@@ -34,7 +34,7 @@ _MODIFIERS = (
 )
 _ITSELF = re.compile(
     r"(?:以上|上述)(?:措施|政策|规定|条款|标准)|以上(?:通知|意见|决定|通告|公告|办法|事项|要求|内容)"
-    rf"|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})"
+    rf"|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})(?:（(?:试行|暂行|修订)）)?"
 )
 _ITSELF_DECISION = re.compile(r"(?:本|此)(?:决定|通知|公告|令|通告)")
 _LEAD_ON = re.compile(
@@ -69,7 +69,7 @@ _UNTIL = re.compile(
 )
 _RANGE = re.compile(
     rf"(?P<lead>(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
-    rf"\s*(?:暂定)?(?:为|：)?)?)\s*(?:自|从)?\s*(?P<first>{_PLAIN_DATE})(?:起)?"
+    rf"\s*(?:暂定)?(?:为|：)?)?)\s*(?:(?:自|从)?\s*(?P<first>{_PLAIN_DATE})(?:起)?|(?P<since>{MOMENT}))"
     rf"(?P<act>(?:正式)?(?:{_ACT})?)，?(?:至|到|—+|-|–|~|～)\s*(?P<date>{_PLAIN_DATE})"
     rf"(?:止|为止)?(?P<tail>(?:期间)?(?:有效|{_ACT}|废止|失效)?)"
 )
@@ -79,6 +79,7 @@ _EXPIRY = re.compile(
 )
 # Without words of both kinds a sentence says nothing here; nearly all are spared the patterns.
 _ABOUT_FORCE = re.compile(rf"{_ACT}|有效|期|截止|废止|失效|终止|停止")
+_TO = re.compile(r"[至到—–~～-]")
 _ABOUT_TIME = re.compile(r"[年月日天]")
 # Whoever states when a rule is in force does it in less; what is longer was made to cost time.
 _LONGEST = 1500
@@ -113,16 +114,17 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         return
     force: date | None = None
     taken: list[tuple[int, int]] = []
-    for match in _RANGE.finditer(sentence.covered):
+    spans = _RANGE.finditer(sentence.covered) if _TO.search(sentence.covered) else ()
+    for match in spans:
         named = match["lead"].strip("的") or match["act"] or match["tail"]
         if not named or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue
-        first, end = read_days(match["first"]), read_days(match["date"])
-        if first is None or end is None or end.last < first.first:
+        first, end = _first_of(match, days), read_days(match["date"])
+        if first is None or end is None or end.last < first:
             continue
-        force = force or first.first
+        force = force or first
         taken.append(match.span())
-        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first.first)
+        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first)
         yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
     for match in _DATED.finditer(sentence.covered):
         stated = read_days(match["date"])
@@ -205,6 +207,14 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     if not earlier:
         return at_start
     return speaker.speaks(earlier) or sentence.names_itself(earlier, speaker.own_titles)
+
+
+def _first_of(span: re.Match[str], days: Days) -> date | None:
+    """The first day of a span from one day to another."""
+    if span["since"]:
+        return read_moment(span["since"], days, None)
+    known = read_days(span["first"])
+    return None if known is None else known.first
 
 
 def _within(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:

@@ -19,13 +19,17 @@ _PLANNED = re.compile(
     r"(?:拟|建议|研究|是否|计划|准备|考虑|提请|报请|申请|不再|可以)[^\ue000]{0,12}$|"
     r"(?:^|[^\u4e00-\u9fff])(?:如|若|倘若|假若|一旦|例如|比如)(?:原)?$"
 )
+_NUMBERED = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十百\d]+[条项]、?|[（]?[一二三四五六七八九十百\d]+[）、.．]+)\s*"
+)
 _STOP = re.compile(r"[，；：。\ue000\ue001]")
 _ANY_MOMENT = re.compile(MOMENT)
 
 
 def is_not_so(words: str) -> bool:
     """Whether a verb is planned, denied or told of by `words`, which end before it."""
-    clause = _STOP.split(words)[-1]
+    # 一、废止《…》: the sign after a number joins nothing.
+    clause = _NUMBERED.sub("", _STOP.split(words)[-1])
     said = _ANY_MOMENT.sub("", clause).replace("应当同时", "").replace("应同时", "")
     return bool(_NOT_SO.search(said.removesuffix("予以")) or _DONE_FORMERLY.search(clause))
 

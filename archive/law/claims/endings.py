@@ -45,7 +45,7 @@ _REPLACED = re.compile(
     rf"(?:已经?)?(?:被|由|为){MENTION}(?:所)?(?:代替|取代|替代|覆盖|涵盖|废止|吸收)"
 )
 _MANNER = (
-    r"(?:同时|予以|一律|均|即行|即|自行|自动|相应|随即|随之|一并|也|正式|全文|全部|宣布|现|同步|立即|"
+    r"(?:同时|予以|现予|一律|均|即行|即|自行|自动|相应|随即|随之|一并|也|正式|全文|全部|宣布|现|同步|立即|"
     r"同日|都|并|依法|分别|特此|决定|自?同日起?|起|开始|应同时|应予同时|则|届时|届满后?|原)"
 )
 _GAP_TO_END = re.compile(rf"\s*{COUNTED}(?:，|,|\s)*(?:{_REASON}|{MOMENT}|{_MANNER}|到期|，|\s)*")
@@ -70,6 +70,13 @@ _ANY_MOMENT = re.compile(MOMENT)
 # 予以废止，自2024年7月1日起停止执行
 _FROM_BEHIND = re.compile(
     rf"，(?:并|均|即|一律|统一)?(?P<moment>{MOMENT})，?(?:均|即|一律|同时)?(?:{_ENDS.pattern})"
+)
+# 调整为“10%”，自2024年7月1日起执行
+_CHANGED_FROM = re.compile(
+    rf"[^，。；]{{0,60}}，(?:并|均|一律|统一)?(?P<moment>{MOMENT})，?(?:正式)?(?:施行|执行|实施|生效)"
+)
+_NO_RULE = re.compile(
+    r"(?:决定|通知|告知|认定|意见|裁决|判决|裁定|协议|批准|证|合同|复议)书$|许可证$|合同$|协议$"
 )
 # 2018年我市废止了《…》 tells of it.
 _TOLD_OF = re.compile(
@@ -114,6 +121,8 @@ def _endings(sentence: Sentence, words: Words, days: Days, force: date | None) -
             ):
                 continue
         for one in objects:
+            if _NO_RULE.search(sentence.mention_at(one.place).title or ""):
+                continue
             if verb[0] == "作废" and sentence.mention_at(one.place).number is None:
                 continue  # a lost licence, 声明作废
             kind = ClaimKind.AMENDS if one.part else ClaimKind.REPEALS
@@ -162,7 +171,8 @@ def _changes(
 
 def _from_when(words: Words, ends: re.Match[str], days: Days, force: date | None) -> date | None:
     """From when the verb holds: as the words before or behind it say, else with the text itself."""
-    behind = _FROM_BEHIND.match(words.plain, ends.end())
+    pattern = _FROM_BEHIND if _ENDS.fullmatch(ends[0]) else _CHANGED_FROM
+    behind = pattern.match(words.plain, ends.end())
     verb = ends.start()
     start = max(words.plain.rfind("；", 0, verb) + 1, verb - _FAR)
     last = words.last_before(verb)

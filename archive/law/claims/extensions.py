@@ -33,7 +33,7 @@ _HOW_LONG = (
     rf"|(?:了|为)?\s*(?P<span>{_PLAIN_SPAN})(?=$|[，。；：、（）！\s至到]))"
 )
 _EXTENDED = (
-    rf"(?:{_TERM}(?:的)?{_WHEN_OVER}{_FIRST}{_MANNER}(?:{_LONGER})(?:期限)?"
+    rf"(?:{_TERM}(?:的)?{_WHEN_OVER}(?:由(?:原)?(?:来的?)?\s*{_PLAIN_DATE})?{_FIRST}{_MANNER}(?:{_LONGER})(?:期限)?"
     rf"|(?:有效期)?{_WHEN_OVER}{_MANNER}(?:{_LONGER}|继续)(?:{_ACT})(?:期限)?)\s*{_HOW_LONG}"
 )
 _STAYS = rf"继续(?:{_ACT})(?:，|、|并|且|\s)*"
