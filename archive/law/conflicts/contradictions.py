@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from archive.instants import to_ms
-from archive.law.claims.claim import ClaimKind
 from archive.law.conflicts.conflict import Conflict, ConflictKind, Row, conflict_id
 from archive.law.force.account import Account, Force, Statement
 from archive.law.force.register import Document, Edition
@@ -91,10 +90,9 @@ class Contradictions:
                 days |= _around(date.fromisoformat(one.repealed_on))
         for statement in statements:
             moments |= {one.known_ms for one in statement.source.editions}
-            if statement.claim.kind is ClaimKind.REPEALS:
-                # What ends the text that ends it, before it does.
-                for one in self._account.ends_of(statement.source):
-                    moments |= {edition.known_ms for edition in one.source.editions}
+            # What ends the text that speaks may come before what that says.
+            for end in self._account.ends_of(statement.source):
+                moments |= {one.known_ms for one in end.source.editions}
             if statement.claim.effective_on is not None:
                 days |= _around(date.fromisoformat(statement.claim.effective_on))
         standing = {moment: self._force(document, moment) for moment in moments}
