@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archive.comparison import State
-from archive.errors import YangeError
+from archive.errors import TookTooLongError, YangeError
 from archive.revision import Comparison, compare_states
 from archive.room.apart import Apart
 
 if TYPE_CHECKING:
+    from archive.attachments.comparison import AttachmentComparison
     from archive.law.comparison.alignment import ArticleChange
 
 MOST_CHARACTERS = 1_000_000
@@ -44,6 +46,22 @@ def compare_articles_apart(apart: Apart, before: State, after: State) -> list[Ar
     Raises TookTooLongError.
     """
     return apart.do(_articles, before.text, after.text)
+
+
+def compare_file_articles_apart(
+    apart: Apart, file: AttachmentComparison
+) -> list[ArticleChange] | None:
+    """The texts of an attachment compared article by article; None where that cannot be done.
+
+    That is where they do not consist of such, or where it takes too long.
+    """
+    with suppress(TookTooLongError):
+        return apart.do(_articles_of_file, file)
+    return None
+
+
+def _articles_of_file(file: AttachmentComparison) -> list[ArticleChange] | None:
+    return file.articles()
 
 
 def _articles(before: str, after: str) -> list[ArticleChange]:

@@ -13,7 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from archive.across.held import Held
 from archive.fields import Validity
-from archive.room.comparing import compare_apart, compare_articles_apart
+from archive.room.comparing import (
+    compare_apart,
+    compare_articles_apart,
+    compare_file_articles_apart,
+)
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
@@ -23,6 +27,7 @@ from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.across.library import Library
+    from archive.attachments.comparison import AttachmentComparison
     from archive.catalogue import Catalogue
     from archive.law.comparison.alignment import ArticleChange
     from archive.revision import Revision
@@ -196,6 +201,10 @@ class Visit(Visitor):
     def articles(self, revision: Revision) -> list[ArticleChange]:
         """What became of each article in a revision of ours. Raises TookTooLongError."""
         return compare_articles_apart(self.apart, *revision.states)
+
+    def file_articles(self, file: AttachmentComparison) -> list[ArticleChange] | None:
+        """The same of an attachment that was replaced; None where it has no articles."""
+        return compare_file_articles_apart(self.apart, file)
 
     @property
     def memory(self) -> Memory:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from starlette.responses import Response
 
+from archive.attachments.comparison import AttachmentComparison
 from archive.errors import ConfigurationError
+from archive.law.comparison.alignment import ArticleOp
 from archive.law.tables.files import ENDINGS
 from archive.room.comparing import BY
-from archive.room.views.alignment import stretches
-from archive.room.views.articles import counts, passages
+from archive.room.views.alignment import Stretch, stretches
+from archive.room.views.articles import Passage, counts, passages
 from archive.room.visit import Visit
 
 VIEWS = ("two", "one")
+
+
+class _File(NamedTuple):
+    """An attachment that was replaced, laid out by articles if it has them, else by lines."""
+
+    told: AttachmentComparison
+    counts: list[tuple[ArticleOp, int]]
+    passages: list[Passage]
+    stretches: list[Stretch]
+
+
+def _laid_out(visit: Visit, file: AttachmentComparison, by: str) -> _File:
+    changes = visit.file_articles(file) if by == "article" else None
+    if changes is None:
+        return _File(file, [], [], stretches(file.text))
+    return _File(file, counts(changes), passages(changes), [])
 
 
 def compare(visit: Visit) -> Response:
@@ -40,7 +60,7 @@ def compare(visit: Visit) -> Response:
         counts=counts(changes),
         endings=ENDINGS,
         stretches=laid_out,
-        files=[(one, stretches(one.text)) for one in revision.attachment_texts],
+        files=[_laid_out(visit, one, by) for one in revision.attachment_texts],
         differences=sum(one.number is not None for one in laid_out),
         view=view,
         stated_title=revision.title or revision.url,
