@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -48,20 +49,22 @@ def compare_articles_apart(apart: Apart, before: State, after: State) -> list[Ar
     return apart.do(_articles, before.text, after.text)
 
 
-def compare_file_articles_apart(
-    apart: Apart, file: AttachmentComparison
-) -> list[ArticleChange] | None:
-    """The texts of an attachment compared article by article; None where that cannot be done.
+def compare_files_apart(
+    apart: Apart, files: Sequence[AttachmentComparison]
+) -> list[list[ArticleChange] | None]:
+    """The texts of each attachment compared article by article; None where that cannot be done.
 
-    That is where they do not consist of such, or where it takes too long.
+    That is where they do not consist of such; of all of them, where they take too long together.
     """
     with suppress(TookTooLongError):
-        return apart.do(_articles_of_file, file)
-    return None
+        return apart.do(_articles_of_files, files) if files else []
+    return [None] * len(files)
 
 
-def _articles_of_file(file: AttachmentComparison) -> list[ArticleChange] | None:
-    return file.articles()
+def _articles_of_files(
+    files: Sequence[AttachmentComparison],
+) -> list[list[ArticleChange] | None]:
+    return [one.articles() for one in files]
 
 
 def _articles(before: str, after: str) -> list[ArticleChange]:

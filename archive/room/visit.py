@@ -16,7 +16,7 @@ from archive.fields import Validity
 from archive.room.comparing import (
     compare_apart,
     compare_articles_apart,
-    compare_file_articles_apart,
+    compare_files_apart,
 )
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
@@ -27,7 +27,6 @@ from archive.telling.wording import WORDINGS, Wording
 
 if TYPE_CHECKING:
     from archive.across.library import Library
-    from archive.attachments.comparison import AttachmentComparison
     from archive.catalogue import Catalogue
     from archive.law.comparison.alignment import ArticleChange
     from archive.revision import Revision
@@ -202,9 +201,9 @@ class Visit(Visitor):
         """What became of each article in a revision of ours. Raises TookTooLongError."""
         return compare_articles_apart(self.apart, *revision.states)
 
-    def file_articles(self, file: AttachmentComparison) -> list[ArticleChange] | None:
-        """The same of an attachment that was replaced; None where it has no articles."""
-        return compare_file_articles_apart(self.apart, file)
+    def file_articles(self, revision: Revision) -> list[list[ArticleChange] | None]:
+        """The same of each attachment that was replaced; None for one without articles."""
+        return compare_files_apart(self.apart, revision.attachment_texts)
 
     @property
     def memory(self) -> Memory:

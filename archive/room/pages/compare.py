@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from archive.attachments.comparison import AttachmentComparison
 from archive.errors import ConfigurationError
-from archive.law.comparison.alignment import ArticleOp
+from archive.law.comparison.alignment import ArticleChange, ArticleOp
 from archive.law.tables.files import ENDINGS
 from archive.room.comparing import BY
 from archive.room.views.alignment import Stretch, stretches
@@ -27,8 +27,7 @@ class _File(NamedTuple):
     stretches: list[Stretch]
 
 
-def _laid_out(visit: Visit, file: AttachmentComparison, by: str) -> _File:
-    changes = visit.file_articles(file) if by == "article" else None
+def _laid_out(file: AttachmentComparison, changes: list[ArticleChange] | None) -> _File:
     if changes is None:
         return _File(file, [], [], stretches(file.text))
     return _File(file, counts(changes), passages(changes), [])
@@ -46,6 +45,11 @@ def compare(visit: Visit) -> Response:
     document_id = visit.place("id")
     revision = visit.revision(document_id, before, after)
     changes = visit.articles(revision) if by == "article" else []
+    inside = (
+        visit.file_articles(revision)
+        if by == "article"
+        else [None] * len(revision.attachment_texts)
+    )
     laid_out = passages(changes) if by == "article" else stretches(revision.comparison.text)
     # Of what turned out to be another document, the versions stay where they were recorded.
     is_own = visit.catalogue.find(document_id) == document_id
@@ -60,7 +64,7 @@ def compare(visit: Visit) -> Response:
         counts=counts(changes),
         endings=ENDINGS,
         stretches=laid_out,
-        files=[_laid_out(visit, one, by) for one in revision.attachment_texts],
+        files=[*map(_laid_out, revision.attachment_texts, inside)],
         differences=sum(one.number is not None for one in laid_out),
         view=view,
         stated_title=revision.title or revision.url,
