@@ -16,6 +16,7 @@ from datetime import date
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place
 from archive.law.claims.extensions import Extension, extension_in
 from archive.law.claims.fates import Fate, fate_of
+from archive.law.claims.items import document_in, part_in, stands_alone, title_of
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.words.dates import read_days
 from archive.law.words.mentions import MENTION, Mention, folded, number_in, numbers_in, read_line
@@ -42,17 +43,6 @@ _ABOUT_ITEM = re.compile(
 _CHAPTER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|附：|附表|第[一二三四五六七八九十]+部分)"
 )
-_NOUN = (
-    r"(?:办法|规定|通知|意见|决定|细则|条例|规则|方案|制度|措施|通告|公告|标准|规划|计划|预案|批复|函|纪要|章程|"
-    r"目录|清单|规范|指南|要点|政策|准则|程序|令|公约|守则|纲要|法|职责|奖励|试行|暂行)"
-)
-_TITLE = re.compile(
-    rf"^[^。！？：\t]{{4,160}}?{_NOUN}(?:（[^（）〔号]{{1,12}}）)?(?=$|\s|[（；;，、。〔])"
-)
-_NO_TITLE = re.compile(
-    r"^(?:将|把|删|增加|在|对|本|按|根据|依据)|第[一二三四五六七八九十百\d]+[条款项]|^[^《（]*[，；]"
-)
-_LEADING_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}\s*〔\d{2,4}〕\s*第?\d+\s*号[\s，、]*(?=.{4})")
 _FOLLOWS = re.compile(r"(?:下列|以下|如下|目录|清单|名单|附件)")
 _COLUMNS = {
     "title": re.compile(r"名称|标题|题名|文件名|规范性文件$|政策文件$"),
@@ -63,6 +53,8 @@ _COLUMNS = {
     "note": re.compile(r"^备注$"),
     "day": re.compile(r"(?:废止|失效|停止执行)(?:日期|时间)"),
 }
+_TICK = re.compile(r"[√✓✔☑●○■▲*Vv是]|1")
+_LONGEST_HEAD = 6
 _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
 
 
@@ -79,6 +71,7 @@ class Lists:
         self._day = force
         self._extension: Extension | None = None
         self._columns: dict[str, int] | None = None
+        self._ticked: dict[int, Fate] = {}
         if name is not None:
             self._begin(fate_of(folded(name)), folded(name))
 
@@ -113,7 +106,7 @@ class Lists:
         )
         short = len(words) <= _HEADING_LENGTH and not words.endswith("。")
         if fate is not None and named is None and (short or introduces):
-            if item is not None and short and not introduces and _title_of(item["rest"]):
+            if item is not None and short and not introduces and title_of(item["rest"]):
                 # 3. 关于废止…的通知 is an item, 三、废止的文件 is none.
                 return not item["rest"].startswith("关于") and not number_in(words)
             self._begin(fate, covered)
@@ -134,10 +127,10 @@ class Lists:
     def _item(self, paragraph: int, line: str, words: str, is_item: bool) -> Iterator[Claim]:
         if self._fate is None:
             return
-        mention = _named(words)
-        if _ABOUT_ITEM.match(words):
+        mention = document_in(words)
+        if _ABOUT_ITEM.match(words) or words.startswith("序号"):
             return
-        if mention is None or not (is_item or _stands_alone(words)):
+        if mention is None or not (is_item or stands_alone(words)):
             # Anything else ends the list, but for the marks of a page (附件2, a count) and, of what
             # changes, for the changes.
             if _CHAPTER.match(folded(line)) or (
@@ -145,7 +138,11 @@ class Lists:
             ):
                 self._fate = None
             return
-        yield from self._claims(self._fate, mention, self._day, self._extension, line, paragraph)
+        fate, part = self._fate, part_in(words, mention)
+        if fate is Fate.ENDS and part is not None:
+            fate = Fate.CHANGES
+        for claim in self._claims(fate, mention, self._day, self._extension, line, paragraph):
+            yield replace(claim, part=part) if fate is Fate.CHANGES else claim
 
     def _inline(self, paragraph: int, line: str, start: int) -> Iterator[Claim]:
         """What the items claim that stand in one line from `start` on: （一）…；（二）…"""
@@ -170,7 +167,7 @@ class Lists:
             return
         columns = _columns_of(names)
         if columns is not None:
-            self._columns = columns
+            self._columns, self._ticked = columns, _fates_as_heads(names)
             return
         known = self._columns or {}
         fate, extension = self._fate, self._extension
@@ -178,6 +175,14 @@ class Lists:
             stated_here = names[known["fate"]]
             fate = fate_of(stated_here, in_cell=True) or fate
             extension = extension_in(stated_here) or extension
+        elif known and self._ticked:
+            # 保留 修改 废止 as heads, and a √ below one of them.
+            said = [
+                one
+                for place, one in self._ticked.items()
+                if _TICK.fullmatch("".join(names[place : place + 1]))
+            ]
+            fate = said[0] if len(said) == 1 else Fate.NONE
         elif fate is None and "note" in known and known["note"] < len(names):
             fate = fate_of(names[known["note"]], in_cell=True)
         if fate is None or fate.value is None:
@@ -220,6 +225,16 @@ def _columns_of(names: list[str]) -> dict[str, int] | None:
     return found if "title" in found or "number" in found else None
 
 
+def _fates_as_heads(names: list[str]) -> dict[int, Fate]:
+    """What a tick in each column says, where at least two heads are fates."""
+    found = {
+        place: fate
+        for place, name in enumerate(names)
+        if len(name) <= _LONGEST_HEAD and (fate := fate_of(re.sub(r"\s", "", name), in_cell=True))
+    }
+    return found if len(found) > 1 else {}
+
+
 def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
     """The document that a row names."""
 
@@ -229,57 +244,18 @@ def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
 
     title, number = cell("title"), cell("number")
     if not columns:
-        long = [one for one in cells if _named(one) is not None and not _ORDINAL.fullmatch(one)]
-        title = next((one for one in long if "《" in one or _title_of(one)), "")
+        long = [
+            one for one in cells if document_in(one) is not None and not _ORDINAL.fullmatch(one)
+        ]
+        title = next((one for one in long if "《" in one or title_of(one)), "")
         number = next((one for one in cells if one != title and number_in(one)), "")
-    named = _named(title) if title else None
+    named = document_in(title) if title else None
     if named is None and title and len(title_key(title)) >= 4:
         named = Mention(title.strip("《》 "), None, 0, 0)
     stated = numbers_in(number)
     if named is None:
         return Mention(None, stated[0], 0, 0, stated[1:]) if stated else None
     return named._replace(number=stated[0], further=stated[1:]) if stated else named
-
-
-def _named(words: str) -> Mention | None:
-    """The document that an item names: by 《…》, else by a title that begins it, or a number."""
-    leading = _LEADING_NUMBER.match(folded(words))
-    if leading is not None and (titled := _named(words[leading.end() :])) is not None:
-        return titled._replace(number=words[: leading.end()].strip(" ，、"))
-    line = read_line(words)
-    first = next((one for one in line.mentions if one.title is not None), None)
-    whole = _title_of(words)
-    if whole is not None and first is not None and 0 < first.start < first.end < whole.end():
-        first = None  # 关于印发《…》的通知
-    if first is not None:
-        others = [one for one in line.mentions if one is not first and one.number]
-        if first.number is None and others and others[0].title is None:
-            return first._replace(number=others[0].number, further=others[0].further)
-        return first
-    number = number_in(words)
-    if whole is not None:
-        return Mention(words[: whole.end()].strip(), number, 0, 0)
-    return Mention(None, number, 0, 0) if number and len(words) <= _HEADING_LENGTH else None
-
-
-def _stands_alone(words: str) -> bool:
-    """Whether a line without an ordinal is nothing but one document's name."""
-    if words.startswith("《"):
-        covered = read_line(words).covered
-        return re.fullmatch(rf"{MENTION}\s*[；;，、。]?", covered) is not None
-    match = _title_of(words)
-    if match is None:
-        return number_in(words) is not None and len(words) <= _HEADING_LENGTH
-    rest = words[match.end() :]
-    return not rest.strip("；;，、。 ") or (
-        number_in(rest) is not None and len(rest) <= _HEADING_LENGTH
-    )
-
-
-def _title_of(words: str) -> re.Match[str] | None:
-    """The title that words begin with, if it is one: 将第五条… is an instruction."""
-    plain = folded(words)
-    return None if _NO_TITLE.search(plain) else _TITLE.match(plain)
 
 
 def _claims_of(

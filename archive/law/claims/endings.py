@@ -56,12 +56,18 @@ _GAP_TO_CHANGE = re.compile(
     rf"\s*{COUNTED}(?:(?:，|：|\s)*{PART}[^。；\ue000]{{0,60}}?)?(?:，|,|：|\s|作出?|做出?|进行|予以|如下|以下|"
     r"部分|个别|相应|条款|条文|内容|规定|适当|必要|的|一并|同时|由原来|由|从)*"
 )
+# 《民法典》施行后，《合同法》同时废止: what another document does.
+_BY_ANOTHER = re.compile(
+    rf"(?P<who>{MENTION})(?:正式|颁布|公布|发布)?(?:施行|实施|生效)(?:之日)?(?:起|后|以后|之后|时|的同时)"
+)
 # Not 已不符合上位法规定， which is why it ends.
 _REPORTED = re.compile(
     rf"{MENTION}(?:(?![不违与])[^，。；\ue000]){{0,12}}(?:规定|明确|指出|提出|要求)[，：]"
 )
 _UNCERTAIN = re.compile(
     r"是否|如果|假如|待[^，。；]{1,24}(?:后|之日起?)|另行(?:废止|公布)|(?:立法|制定|工作|清理)计划|(?:共|累计|先后)(?:修改|废止|清理)|[？?]"
+    # 建议保留《…》，废止《…》
+    r"|(?:^|[，；：])(?:拟|建议)(?:对|将|把|保留|废止|修改|宣布)"
 )
 
 
@@ -90,7 +96,12 @@ _LONGEST = 20_000
 
 
 def other_claims(
-    sentence: Sentence, days: Days, force: date | None, *, amends: bool
+    sentence: Sentence,
+    days: Days,
+    force: date | None,
+    *,
+    own_titles: frozenset[str],
+    amends: bool,
 ) -> Iterator[Claim]:
     """What a sentence claims of other documents.
 
@@ -102,6 +113,9 @@ def other_claims(
         return
     plain = _REPLACED.sub(lambda match: "已" + "代" * (len(match[0]) - 2) + "，", covered)
     if _REPORTED.search(plain):
+        return
+    by_other = None if amends else _BY_ANOTHER.search(plain)
+    if by_other and not sentence.is_own_title(by_other.start("who"), own_titles):
         return
     words = Words(plain)
     yield from _endings(sentence, words, days, force)

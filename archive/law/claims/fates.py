@@ -27,6 +27,11 @@ _CHANGES = re.compile(r"修改|修订|修正")
 _LASTS = re.compile(r"(?:期|期限|有效|执行|施行|实施)[^，。；]{0,12}(?:延长|延续|顺延)")
 _STAYS = re.compile(r"继续有效|保留|现行有效|继续执行|继续实施|继续施行|确认有效|有效的")
 _PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改废|暂|征求")
+# What ends in part is changed.
+_OF_PARTS = re.compile(
+    r"(?:部分|个别|有关|相关)(?:条款|条文|内容)[^，。；]{0,8}(?:废止|失效|停止执行)"
+)
+_WHOLE = re.compile(r"全文|整体|继续有效|保留")
 _NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
 
@@ -41,6 +46,8 @@ def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
     ]
     if not said:
         return None
+    if _OF_PARTS.search(words) and not _WHOLE.search(words):
+        return Fate.NONE if _PLANNED.search(words) else Fate.CHANGES
     if _PLANNED.search(words) or (not in_cell and _NOT_TOLD.search(words)):
         return Fate.NONE
     if in_cell and said[:2] == [Fate.ENDS, Fate.CHANGES]:
@@ -51,7 +58,7 @@ def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
 _OF_ALL = re.compile(
     r"(?:(?:废止|失效)[^。；\ue000]{0,30}(?:文件|规章|目录)"
     # 对附件所列的文件宣布失效，自2024年3月31日起…
-    r"|(?:附件|下列|以下|上述|目录|清单)[^。；\ue000]{0,24}(?:废止|失效|停止执行|不再执行))[^。；\ue000]{0,20}?"
+    r"|(?:附件|下列|以下|上述|目录|清单)[^。；\ue000]{0,24}?(?:废止|失效|停止执行|不再执行)?)[^。；\ue000]{0,20}?"
     rf"(?P<moment>{MOMENT})，?(?:即|均|一律|同时)?(?:停止执行|停止施行|失效|废止|不再)"
 )
 

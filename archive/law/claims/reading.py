@@ -43,6 +43,7 @@ _ABOUT_ANOTHER = re.compile(
 _DRAFT_LINE = re.compile(
     r"[（(](?:征求意见稿|草案|送审稿|讨论稿|公开征求意见稿|修订草案)[^）)]{0,12}[）)]\s*$"
 )
+_IS_LIST = re.compile(r"(?:目录|清单|名录|一览表)$")
 _HEAD_LINES = 8
 _LONGEST_TITLE = 80
 _CHANGES_OTHERS = re.compile(r"修改|修正|修订|废止|失效|清理|停止执行|取消|调整")
@@ -84,7 +85,9 @@ def read_claims(
     found: list[Claim] = []
     for part, stated in zip(parts, own, strict=True):
         claims = [_counted_from(one, force) for one in stated]
-        claims += _others(part, stated, days, force, of_all, amends=amends)
+        # 废止的规范性文件目录 says what becomes of what it lists, as the name of a file does.
+        name = part.name or (title if _IS_LIST.search(title) else None)
+        claims += _others(part, name, stated, days, force, of_all, speaker, amends=amends)
         if part.name is None and all(one.of_itself or one.kind not in LASTING for one in claims):
             claims += extensions_of_title(title, part.sentences)
         claims.sort(key=lambda one: (one.place.paragraph or 0, one.place.start))
@@ -150,10 +153,12 @@ def _as_published(claim: Claim, part: _Part) -> Claim:
 
 def _others(
     part: _Part,
+    name: str | None,
     own: list[Claim],
     days: Days,
     force: date | None,
     of_all: date | None,
+    speaker: Speaker,
     *,
     amends: bool,
 ) -> list[Claim]:
@@ -168,15 +173,27 @@ def _others(
     told: set[int] = set()
     for sentence in part.sentences:
         here = said.get((sentence.paragraph, sentence.start), force)
-        claims = list(other_claims(sentence, days, here, amends=amends))
+        claims = list(
+            other_claims(sentence, days, here, own_titles=speaker.own_titles, amends=amends)
+        )
         if claims:
             told.add(sentence.paragraph)
         found += claims
-    lists = Lists(days, of_all, part.name)
+    lists = Lists(days, of_all, name)
     for paragraph, line in enumerate(part.closed.text.split("\n")):
         listed = list(lists.read(paragraph, line))
-        if paragraph not in told:
-            found += listed
+        if paragraph in told:
+            # 1 关于…的通告 …〔2010〕3号 废止: as a sentence it names the number alone.
+            fuller = {one.number for one in listed if one.title}
+            bare = [
+                one
+                for one in found
+                if (one.place.paragraph, one.title) == (paragraph, None) and one.number in fuller
+            ]
+            if not bare:
+                continue
+            found = [one for one in found if one not in bare]
+        found += listed
     return found
 
 
