@@ -53,6 +53,10 @@ _COLUMNS = {
     "note": re.compile(r"^备注$"),
     "day": re.compile(r"(?:废止|失效|停止执行)(?:日期|时间)"),
 }
+# 第五条修改为：“依照《…》…”: what stands behind is in the new words.
+_AMENDS = re.compile(r"“|修改为|改为|增加|第[一二三四五六七八九十百\d]+[条款项]")
+_LONGEST_QUOTATION = 60
+_NAME_ALONE = re.compile(rf"(?:关于|对|将)?{MENTION}(?:的(?:修改|修正))?\s*[：。；]?")
 _TICK = re.compile(r"[√✓✔☑●○■▲*Vv是]|1")
 _LONGEST_HEAD = 6
 _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
@@ -61,10 +65,13 @@ _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
 class Lists:
     """Reads the lists of one text, line by line from the first.
 
-    `name` is what the file is called that it stands in: 附件1：废止的规范性文件目录.xlsx.
+    `name` is what the file is called that it stands in: 附件1：废止的规范性文件目录.xlsx. `changes`
+    tells that the text amends others and does nothing else, so that an item names what it amends.
     """
 
-    def __init__(self, days: Days, force: date | None, name: str | None = None) -> None:
+    def __init__(
+        self, days: Days, force: date | None, name: str | None = None, *, changes: bool = False
+    ) -> None:
         self._days = days
         self._force = force
         self._fate: Fate | None = None
@@ -72,12 +79,17 @@ class Lists:
         self._extension: Extension | None = None
         self._columns: dict[str, int] | None = None
         self._ticked: dict[int, Fate] = {}
+        self._changes = changes
+        self._quoted_lines = 0
         if name is not None:
             self._begin(fate_of(folded(name)), folded(name))
 
     def read(self, paragraph: int, line: str) -> Iterator[Claim]:
         """What the next line claims, if it is an item of a list."""
-        if self._fate is None and self._columns is None and not _WORTH_READING.search(line):
+        if self._is_quoted(line):
+            return
+        idle = self._fate is None and self._columns is None and not self._changes
+        if idle and not _WORTH_READING.search(line):
             return
         plain = folded(line)
         if "\t" in plain:
@@ -92,12 +104,24 @@ class Lists:
             yield from self._inline(paragraph, line, inline.start("items"))
             return
         item = _ITEM.match(words)
+        if self._changes and self._fate is None and item and _is_document(item["rest"]):
+            self._begin(Fate.CHANGES, "")
         if not self._is_heading(words, item):
             start = len(plain) - len(plain.lstrip()) + (item.start("rest") if item else 0)
             yield from self._item(paragraph, line, line[start:].rstrip(), item is not None)
 
+    def _is_quoted(self, line: str) -> bool:
+        """Whether a line goes on with a quotation that began above, as an amended article does."""
+        was_open = self._quoted_lines > 0
+        is_open = line.rfind("“") > line.rfind("”") or (was_open and "”" not in line)
+        # Somebody forgot to close one that goes on for so long.
+        self._quoted_lines = (self._quoted_lines + 1) % _LONGEST_QUOTATION if is_open else 0
+        return was_open and self._fate is Fate.CHANGES
+
     def _is_heading(self, words: str, item: re.Match[str] | None) -> bool:
         """Take a line for what it says of those that follow; whether it is such a line."""
+        if self._fate is Fate.CHANGES and "“" in words:
+            return False  # 第六条修改为：“有下列情形之一的，不予许可：
         covered = read_line(words).covered
         named = re.search(MENTION, covered)
         fate = fate_of(re.sub(MENTION, "", covered))
@@ -128,6 +152,12 @@ class Lists:
         if self._fate is None:
             return
         mention = document_in(words)
+        if (
+            self._fate is Fate.CHANGES
+            and mention is not None
+            and _AMENDS.search(words[: mention.start])
+        ):
+            return
         if _ABOUT_ITEM.match(words) or words.startswith("序号"):
             return
         if mention is None or not (is_item or stands_alone(words)):
@@ -223,6 +253,11 @@ def _columns_of(names: list[str]) -> dict[str, int] | None:
             if pattern.search(re.sub(r"\s", "", name)):
                 found.setdefault(what, place)
     return found if "title" in found or "number" in found else None
+
+
+def _is_document(words: str) -> bool:
+    """Whether an item of a decision to amend is the name of what it amends, and nothing else."""
+    return _NAME_ALONE.fullmatch(read_line(words).covered) is not None
 
 
 def _fates_as_heads(names: list[str]) -> dict[int, Fate]:

@@ -89,11 +89,15 @@ class Speaker:
     """Who speaks: which nouns and titles in the text mean the document itself.
 
     A decision that amends or repeals speaks of others throughout, and often has one of them
-    attached; only 本决定 (本通知, 本公告) is itself there.
+    attached; only 本决定 (本通知, 本公告) is itself there. `only_changes` tells that it amends and
+    does nothing else.
     """
 
-    def __init__(self, own_titles: frozenset[str], *, is_decision: bool) -> None:
+    def __init__(
+        self, own_titles: frozenset[str], *, is_decision: bool, only_changes: bool = False
+    ) -> None:
         self.own_titles = own_titles
+        self.only_changes = only_changes
         self._itself = _ITSELF_DECISION if is_decision else _ITSELF
 
     def is_subject(self, words: str) -> bool:

@@ -18,7 +18,7 @@ from archive.law.claims.clean_up import Lists
 from archive.law.claims.commencement import Speaker, own_claims
 from archive.law.claims.endings import other_claims
 from archive.law.claims.extensions import LASTING, extensions_of_title
-from archive.law.claims.fates import day_of_all
+from archive.law.claims.fates import Fate, day_of_all, fate_of
 from archive.law.claims.sentences import Sentence, sentences
 from archive.law.words.mentions import folded
 from archive.law.words.spacing import Closed, closed_up
@@ -70,7 +70,12 @@ def read_claims(
         return ()
     days = days_of(fields)
     amends = bool(_CHANGES_OTHERS.search(title))
-    speaker = Speaker(_own_titles(fields.title), is_decision=bool(_DECISION.search(title)))
+    is_decision = bool(_DECISION.search(title))
+    speaker = Speaker(
+        _own_titles(fields.title),
+        is_decision=is_decision,
+        only_changes=is_decision and fate_of(_outside_titles(title)) is Fate.CHANGES,
+    )
     parts = [
         _Part(name, one, tuple(sentences(one.text, quotes_run_on=amends)))
         for name, one in texts
@@ -179,7 +184,7 @@ def _others(
         if claims:
             told.add(sentence.paragraph)
         found += claims
-    lists = Lists(days, of_all, name)
+    lists = Lists(days, of_all, name, changes=speaker.only_changes)
     for paragraph, line in enumerate(part.closed.text.split("\n")):
         listed = list(lists.read(paragraph, line))
         if paragraph in told:
