@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from lxml import html
 from support.files import laughing, lying_bomb
+from support.room import Room
+from support.shelf import Shelf
 from support.site import File, Record, Town
 from support.yange import FINISHED, INCOMPLETE, Yange
 
@@ -228,3 +231,61 @@ def test_a_crawl_of_the_daemons_leaves_nothing_to_be_read_by_a_search(town, yang
     with yange.catalogue() as catalogue:
         assert (catalogue.unindexed(), catalogue.unread()) == (0, 0)
         assert len(list(catalogue.search("餐饮经营户"))) == 1
+
+
+RULES = (
+    "砚湖市停车管理办法",
+    "第一条 为了规范停车，制定本办法。",
+    "第二条 停车场实行备案管理，备案有效期三年。",
+    "第三条 道路停车每日收费不超过二十元。",
+    "第四条 本办法自2025年1月1日起施行。",
+)
+
+
+@pytest.fixture
+def replaced(town, yange):
+    """A page whose rules and fees were replaced, one file taken away, and one put in."""
+    fees, scan = given("fees.pdf"), given("scanned.pdf")
+    publish(town, rules_docx=word(*RULES), fees_pdf=fees, scan_pdf=fees, old_txt=b"shops\n")
+    yange.sweep()
+    raised = (*RULES[:3], RULES[3].replace("二十元", "三十元"), RULES[4])
+    fees = given("fees-revised.pdf")
+    publish(town, rules_docx=word(*raised), fees_pdf=fees, scan_pdf=scan, new_txt=b"list\n")
+    yange.sweep()
+    return yange
+
+
+def test_a_table_shows_what_changed_in_attachments(replaced, tmp_path):
+    replaced.run("diff", NUMBER, "--table", tmp_path / "table.docx")
+    (table,) = Document(str(tmp_path / "table.docx")).tables
+    rows = [tuple(cell.text for cell in row.cells) for row in table.rows]
+    assert [row for row in rows if "附件：" in "".join(row)] == [
+        ("附件：old.txt", "（删除）", "删除附件"),
+        ("附件：rules.docx", "附件：rules.docx", "文件已替换"),
+        ("附件：fees.pdf", "附件：fees.pdf", "文件已替换"),
+        ("附件：scan.pdf", "附件：scan.pdf", "文件已替换，文字无法比对（扫描件）"),
+        ("（新增）", "附件：new.txt", "新增附件"),
+    ]
+    article = "第三条　道路停车每日收费不超过{}元。"
+    assert (article.format("二十"), article.format("三十"), "修改") in rows
+    (fees,) = [row for row in rows if "8.00" in row[0]]
+    assert ("9.50" in fees[1], fees[2]) == (True, "修改")
+    replaced.run("diff", NUMBER, "--by", "article", "--html", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<del>二</del>十元" in page
+    assert "<ins>三</ins>十元" in page
+    assert "备案有效期三年" in page
+    assert "附件的变动列于正文之后" in page
+
+
+def test_the_reading_room_compares_attachments_by_articles(replaced):
+    # Both versions are of one reading, so that none of the shelf's is needed.
+    with Room(replaced.archive, Shelf(replaced.archive)) as room:
+        page = room.get("/documents/1/compare/1...2", params={"by": "article"}).text
+        table = room.get("/documents/1/compare/1...2/table.html").text
+    (section,) = html.fromstring(page).xpath("//section[h2[contains(., 'rules.docx')]]")
+    (head,) = section.xpath(".//h3")
+    assert "第三条" in head.text_content()
+    assert section.xpath(".//ins/text()") == ["三"]
+    assert section.xpath(".//del/text()") == ["二"]
+    assert "附件：rules.docx" in table

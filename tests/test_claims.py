@@ -11,7 +11,11 @@ from archive.fields import Fields
 from archive.law.claims.reading import read_claims
 
 _CASES = Path(__file__).parent / "claims"
-_SENTENCES = yaml.safe_load((_CASES / "sentences.yaml").read_text(encoding="utf-8"))
+_SENTENCES = [
+    case
+    for name in ("sentences", "unseen")
+    for case in yaml.safe_load((_CASES / f"{name}.yaml").read_text(encoding="utf-8"))
+]
 _CLEAN_UPS = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
     for path in sorted((_CASES / "clean_ups").glob("*.yaml"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archive.comparison import State
-from archive.errors import YangeError
+from archive.errors import TookTooLongError, YangeError
 from archive.revision import Comparison, compare_states
 from archive.room.apart import Apart
 
 if TYPE_CHECKING:
+    from archive.attachments.comparison import AttachmentComparison
     from archive.law.comparison.alignment import ArticleChange
 
 MOST_CHARACTERS = 1_000_000
@@ -44,6 +47,24 @@ def compare_articles_apart(apart: Apart, before: State, after: State) -> list[Ar
     Raises TookTooLongError.
     """
     return apart.do(_articles, before.text, after.text)
+
+
+def compare_files_apart(
+    apart: Apart, files: Sequence[AttachmentComparison]
+) -> list[list[ArticleChange] | None]:
+    """The texts of each attachment compared article by article; None where that cannot be done.
+
+    That is where they do not consist of such; of all of them, where they take too long together.
+    """
+    with suppress(TookTooLongError):
+        return apart.do(_articles_of_files, files) if files else []
+    return [None] * len(files)
+
+
+def _articles_of_files(
+    files: Sequence[AttachmentComparison],
+) -> list[list[ArticleChange] | None]:
+    return [one.articles() for one in files]
 
 
 def _articles(before: str, after: str) -> list[ArticleChange]:

@@ -13,7 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from archive.across.held import Held
 from archive.fields import Validity
-from archive.room.comparing import compare_apart, compare_articles_apart
+from archive.room.comparing import (
+    compare_apart,
+    compare_articles_apart,
+    compare_files_apart,
+)
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
@@ -196,6 +200,10 @@ class Visit(Visitor):
     def articles(self, revision: Revision) -> list[ArticleChange]:
         """What became of each article in a revision of ours. Raises TookTooLongError."""
         return compare_articles_apart(self.apart, *revision.states)
+
+    def file_articles(self, revision: Revision) -> list[list[ArticleChange] | None]:
+        """The same of each attachment that was replaced; None for one without articles."""
+        return compare_files_apart(self.apart, revision.attachment_texts)
 
     @property
     def memory(self) -> Memory:

@@ -10,34 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from enum import Enum
 
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place
 from archive.law.claims.extensions import Extension, extension_in
+from archive.law.claims.fates import Fate, fate_of
+from archive.law.claims.items import document_in, part_in, stands_alone, title_of
 from archive.law.claims.moments import MOMENT, read_moment
 from archive.law.words.dates import read_days
-from archive.law.words.mentions import MENTION, Mention, folded, number_in, read_line
+from archive.law.words.mentions import MENTION, Mention, folded, number_in, numbers_in, read_line
 from archive.law.words.titles import title_key
-
-
-class Fate(Enum):
-    """What a heading or a cell says becomes of a document."""
-
-    ENDS = ClaimKind.REPEALS
-    CHANGES = ClaimKind.AMENDS
-    LASTS = ClaimKind.EXTENDS
-    """It is in force for longer; until when or for how long, the heading or the cell says."""
-    NONE = None
-    """It is kept, or something is planned for it, or several things are said at once."""
-
-
-_ENDS = re.compile(r"废止|失效|停止执行|终止执行|不再执行|停止施行|撤销")
-_CHANGES = re.compile(r"修改|修订|修正")
-_LASTS = re.compile(r"(?:期|期限|有效|执行|施行|实施)[^，。；]{0,12}(?:延长|延续|顺延)")
-_STAYS = re.compile(r"继续有效|保留|现行有效|继续执行|继续实施|继续施行|确认有效|有效的")
-_PLANNED = re.compile(r"拟|不予|未|建议|需要?|应当?|待|计划|立改废|暂|征求")
-_NOT_TOLD = re.compile(r"已(?:经|被|宣布|明令)?[^，。]{0,6}(?:废止|失效|修改)")
 
 # What can begin a list, or be the heads of columns; nearly all lines are spared the rest.
 _WORTH_READING = re.compile(r"\t|延长|延续|废止|失效|执行|施行|撤销|修改|修订|修正|有效|保留|实施")
@@ -47,20 +30,19 @@ _MARK_LENGTH = 12
 _ITEM = re.compile(
     r"^\s*(?:[（]\s*[\d一二三四五六七八九十百]+\s*[）]|[\d一二三四五六七八九十百]+\s*[、.．，]|\d+\s+|[①-⑳])\s*(?P<rest>.+)$"
 )
+_ORDINAL_INLINE = re.compile(
+    r"(?<=[：；;，,。\s])(?:[（]\s*[\d一二三四五六七八九十百]+\s*[）]|\d+\s*[、.．](?!\d)|[①-⑳])"
+)
+# 决定废止下列文件：（一）关于…的通知（…）；（二）…
+_INLINE = re.compile(rf"^(?P<lead>[^：《]{{2,120}}：)(?P<items>{_ORDINAL_INLINE.pattern}.+)$")
+# What an item of a list says besides, each on a line of its own.
+_ABOUT_ITEM = re.compile(
+    r"^\s*[（(]?(?:(?:废止|失效|修改|清理)(?:的)?)?(?:理由|依据|原因|说明|备注|(?:制定|发文|发布)(?:机关|单位|部门)|"
+    r"(?:发布|印发|施行|制定)(?:日期|时间)|(?:发文)?(?:文|字)号|替代文件)\s*[：:]"
+)
 _CHAPTER = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|附件|附：|附表|第[一二三四五六七八九十]+部分)"
 )
-_NOUN = (
-    r"(?:办法|规定|通知|意见|决定|细则|条例|规则|方案|制度|措施|通告|公告|标准|规划|计划|预案|批复|函|纪要|章程|"
-    r"目录|清单|规范|指南|要点|政策|准则|程序|令|公约|守则|纲要|法|职责|奖励|试行|暂行)"
-)
-_TITLE = re.compile(
-    rf"^[^。！？：\t]{{4,160}}?{_NOUN}(?:（[^（）〔号]{{1,12}}）)?(?=$|\s|[（；;，、。〔])"
-)
-_NO_TITLE = re.compile(
-    r"^(?:将|把|删|增加|在|对|本|按|根据|依据)|第[一二三四五六七八九十百\d]+[条款项]|^[^《（]*[，；]"
-)
-_LEADING_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,12}\s*〔\d{2,4}〕\s*第?\d+\s*号[\s，、]*(?=.{4})")
 _FOLLOWS = re.compile(r"(?:下列|以下|如下|目录|清单|名单|附件)")
 _COLUMNS = {
     "title": re.compile(r"名称|标题|题名|文件名|规范性文件$|政策文件$"),
@@ -71,61 +53,43 @@ _COLUMNS = {
     "note": re.compile(r"^备注$"),
     "day": re.compile(r"(?:废止|失效|停止执行)(?:日期|时间)"),
 }
+# 第五条修改为：“依照《…》…”: what stands behind is in the new words.
+_AMENDS = re.compile(r"“|修改为|改为|增加|第[一二三四五六七八九十百\d]+[条款项]")
+_LONGEST_QUOTATION = 60
+_NAME_ALONE = re.compile(rf"(?:关于|对|将)?{MENTION}(?:的(?:修改|修正))?\s*[：。；]?")
+_TICK = re.compile(r"[√✓✔☑●○■▲*Vv是]|1")
+_LONGEST_HEAD = 6
 _ORDINAL = re.compile(r"\s*[（(]?\d{1,4}[)）]?[.、]?\s*")
-
-
-def fate_of(words: str, *, in_cell: bool = False) -> Fate | None:
-    """What a heading, or with `in_cell` a cell, says becomes of what it is about; None: nothing."""
-    # What is to last longer stays.
-    stays = (Fate.LASTS, _LASTS) if _LASTS.search(words) else (Fate.NONE, _STAYS)
-    said = [
-        fate
-        for fate, pattern in ((Fate.ENDS, _ENDS), (Fate.CHANGES, _CHANGES), stays)
-        if pattern.search(words)
-    ]
-    if not said:
-        return None
-    if _PLANNED.search(words) or (not in_cell and _NOT_TOLD.search(words)):
-        return Fate.NONE
-    if in_cell and said[:2] == [Fate.ENDS, Fate.CHANGES]:
-        return Fate.NONE
-    return said[0] if len(said) == 1 else Fate.NONE
-
-
-_OF_ALL = re.compile(
-    r"(?:废止|失效)[^。；\ue000]{0,30}(?:文件|规章|目录)[^。；\ue000]{0,20}?"
-    rf"(?P<moment>{MOMENT})，?(?:即|均|一律|同时)?(?:停止执行|停止施行|失效|废止|不再)"
-)
-
-
-def day_of_all(text: str, days: Days, force: date | None) -> date | None:
-    """From when all that a decision lists has ended: 凡宣布废止的文件，自…之日起停止执行。"""
-    for match in _OF_ALL.finditer(folded(text)):
-        said = read_moment(match["moment"], days, force)
-        if said is not None:
-            return said
-    return force
 
 
 class Lists:
     """Reads the lists of one text, line by line from the first.
 
-    `name` is what the file is called that it stands in: 附件1：废止的规范性文件目录.xlsx.
+    `name` is what the file is called that it stands in: 附件1：废止的规范性文件目录.xlsx. `changes`
+    tells that the text amends others and does nothing else, so that an item names what it amends.
     """
 
-    def __init__(self, days: Days, force: date | None, name: str | None = None) -> None:
+    def __init__(
+        self, days: Days, force: date | None, name: str | None = None, *, changes: bool = False
+    ) -> None:
         self._days = days
         self._force = force
         self._fate: Fate | None = None
         self._day = force
         self._extension: Extension | None = None
         self._columns: dict[str, int] | None = None
+        self._ticked: dict[int, Fate] = {}
+        self._changes = changes
+        self._quoted_lines = 0
         if name is not None:
             self._begin(fate_of(folded(name)), folded(name))
 
     def read(self, paragraph: int, line: str) -> Iterator[Claim]:
         """What the next line claims, if it is an item of a list."""
-        if self._fate is None and self._columns is None and not _WORTH_READING.search(line):
+        if self._is_quoted(line):
+            return
+        idle = self._fate is None and self._columns is None and not self._changes
+        if idle and not _WORTH_READING.search(line):
             return
         plain = folded(line)
         if "\t" in plain:
@@ -135,13 +99,29 @@ class Lists:
         words = plain.strip()
         if not words:
             return
+        if (inline := _INLINE.match(plain)) and (fate := fate_of(inline["lead"])) is not None:
+            self._begin(fate, inline["lead"])
+            yield from self._inline(paragraph, line, inline.start("items"))
+            return
         item = _ITEM.match(words)
+        if self._changes and self._fate is None and item and _is_document(item["rest"]):
+            self._begin(Fate.CHANGES, "")
         if not self._is_heading(words, item):
             start = len(plain) - len(plain.lstrip()) + (item.start("rest") if item else 0)
             yield from self._item(paragraph, line, line[start:].rstrip(), item is not None)
 
+    def _is_quoted(self, line: str) -> bool:
+        """Whether a line goes on with a quotation that began above, as an amended article does."""
+        was_open = self._quoted_lines > 0
+        is_open = line.rfind("“") > line.rfind("”") or (was_open and "”" not in line)
+        # Somebody forgot to close one that goes on for so long.
+        self._quoted_lines = (self._quoted_lines + 1) % _LONGEST_QUOTATION if is_open else 0
+        return was_open and self._fate is Fate.CHANGES
+
     def _is_heading(self, words: str, item: re.Match[str] | None) -> bool:
         """Take a line for what it says of those that follow; whether it is such a line."""
+        if self._fate is Fate.CHANGES and "“" in words:
+            return False  # 第六条修改为：“有下列情形之一的，不予许可：
         covered = read_line(words).covered
         named = re.search(MENTION, covered)
         fate = fate_of(re.sub(MENTION, "", covered))
@@ -150,7 +130,7 @@ class Lists:
         )
         short = len(words) <= _HEADING_LENGTH and not words.endswith("。")
         if fate is not None and named is None and (short or introduces):
-            if item is not None and short and not introduces and _title_of(item["rest"]):
+            if item is not None and short and not introduces and title_of(item["rest"]):
                 # 3. 关于废止…的通知 is an item, 三、废止的文件 is none.
                 return not item["rest"].startswith("关于") and not number_in(words)
             self._begin(fate, covered)
@@ -171,8 +151,16 @@ class Lists:
     def _item(self, paragraph: int, line: str, words: str, is_item: bool) -> Iterator[Claim]:
         if self._fate is None:
             return
-        mention = _named(words)
-        if mention is None or not (is_item or _stands_alone(words)):
+        mention = document_in(words)
+        if (
+            self._fate is Fate.CHANGES
+            and mention is not None
+            and _AMENDS.search(words[: mention.start])
+        ):
+            return
+        if _ABOUT_ITEM.match(words) or words.startswith("序号"):
+            return
+        if mention is None or not (is_item or stands_alone(words)):
             # Anything else ends the list, but for the marks of a page (附件2, a count) and, of what
             # changes, for the changes.
             if _CHAPTER.match(folded(line)) or (
@@ -180,7 +168,24 @@ class Lists:
             ):
                 self._fate = None
             return
-        yield from self._claims(self._fate, mention, self._day, self._extension, line, paragraph)
+        fate, part = self._fate, part_in(words, mention)
+        if fate is Fate.ENDS and part is not None:
+            fate = Fate.CHANGES
+        for claim in self._claims(fate, mention, self._day, self._extension, line, paragraph):
+            yield replace(claim, part=part) if fate is Fate.CHANGES else claim
+
+    def _inline(self, paragraph: int, line: str, start: int) -> Iterator[Claim]:
+        """What the items claim that stand in one line from `start` on: （一）…；（二）…"""
+        begins = [match.start() for match in _ORDINAL_INLINE.finditer(folded(line), start)]
+        for begin, end in zip(begins, [*begins[1:], len(line)], strict=True):
+            item = _ITEM.match(folded(line[begin:end]))
+            if item is None:
+                continue
+            at = begin + item.start("rest")
+            words = line[at:end].rstrip("；;，,。、 ")
+            for claim in self._item(paragraph, words, words, True):
+                first, last = claim.place.start + at, claim.place.end + at
+                yield replace(claim, place=claim.place._replace(start=first, end=last))
 
     def _row(self, paragraph: int, line: str, cells: list[str]) -> Iterator[Claim]:
         names = [cell.strip() for cell in cells]
@@ -192,7 +197,7 @@ class Lists:
             return
         columns = _columns_of(names)
         if columns is not None:
-            self._columns = columns
+            self._columns, self._ticked = columns, _fates_as_heads(names)
             return
         known = self._columns or {}
         fate, extension = self._fate, self._extension
@@ -200,6 +205,14 @@ class Lists:
             stated_here = names[known["fate"]]
             fate = fate_of(stated_here, in_cell=True) or fate
             extension = extension_in(stated_here) or extension
+        elif known and self._ticked:
+            # 保留 修改 废止 as heads, and a √ below one of them.
+            said = [
+                one
+                for place, one in self._ticked.items()
+                if _TICK.fullmatch("".join(names[place : place + 1]))
+            ]
+            fate = said[0] if len(said) == 1 else Fate.NONE
         elif fate is None and "note" in known and known["note"] < len(names):
             fate = fate_of(names[known["note"]], in_cell=True)
         if fate is None or fate.value is None:
@@ -223,11 +236,11 @@ class Lists:
     ) -> Iterator[Claim]:
         if fate is Fate.LASTS:
             if extension is not None:
-                yield _claim(
+                yield from _claims_of(
                     extension.kind, mention, extension.day, line, paragraph, extension.period
                 )
         elif fate.value is not None:
-            yield _claim(fate.value, mention, day, line, paragraph)
+            yield from _claims_of(fate.value, mention, day, line, paragraph)
 
 
 def _columns_of(names: list[str]) -> dict[str, int] | None:
@@ -242,6 +255,21 @@ def _columns_of(names: list[str]) -> dict[str, int] | None:
     return found if "title" in found or "number" in found else None
 
 
+def _is_document(words: str) -> bool:
+    """Whether an item of a decision to amend is the name of what it amends, and nothing else."""
+    return _NAME_ALONE.fullmatch(read_line(words).covered) is not None
+
+
+def _fates_as_heads(names: list[str]) -> dict[int, Fate]:
+    """What a tick in each column says, where at least two heads are fates."""
+    found = {
+        place: fate
+        for place, name in enumerate(names)
+        if len(name) <= _LONGEST_HEAD and (fate := fate_of(re.sub(r"\s", "", name), in_cell=True))
+    }
+    return found if len(found) > 1 else {}
+
+
 def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
     """The document that a row names."""
 
@@ -251,75 +279,37 @@ def _in_row(cells: list[str], columns: dict[str, int]) -> Mention | None:
 
     title, number = cell("title"), cell("number")
     if not columns:
-        long = [one for one in cells if _named(one) is not None and not _ORDINAL.fullmatch(one)]
-        title = next((one for one in long if "《" in one or _title_of(one)), "")
+        long = [
+            one for one in cells if document_in(one) is not None and not _ORDINAL.fullmatch(one)
+        ]
+        title = next((one for one in long if "《" in one or title_of(one)), "")
         number = next((one for one in cells if one != title and number_in(one)), "")
-    named = _named(title) if title else None
+    named = document_in(title) if title else None
     if named is None and title and len(title_key(title)) >= 4:
         named = Mention(title.strip("《》 "), None, 0, 0)
-    stated = number_in(number) if number else None
+    stated = numbers_in(number)
     if named is None:
-        return Mention(None, stated, 0, 0) if stated else None
-    return named._replace(number=stated or named.number)
+        return Mention(None, stated[0], 0, 0, stated[1:]) if stated else None
+    return named._replace(number=stated[0], further=stated[1:]) if stated else named
 
 
-def _named(words: str) -> Mention | None:
-    """The document that an item names: by 《…》, else by a title that begins it, or a number."""
-    leading = _LEADING_NUMBER.match(folded(words))
-    if leading is not None and (titled := _named(words[leading.end() :])) is not None:
-        return titled._replace(number=words[: leading.end()].strip(" ，、"))
-    line = read_line(words)
-    first = next((one for one in line.mentions if one.title is not None), None)
-    whole = _title_of(words)
-    if whole is not None and first is not None and 0 < first.start < first.end < whole.end():
-        first = None  # 关于印发《…》的通知
-    if first is not None:
-        others = [one for one in line.mentions if one is not first and one.number]
-        if first.number is None and others and others[0].title is None:
-            return first._replace(number=others[0].number)
-        return first
-    number = number_in(words)
-    if whole is not None:
-        return Mention(words[: whole.end()].strip(), number, 0, 0)
-    return Mention(None, number, 0, 0) if number and len(words) <= _HEADING_LENGTH else None
-
-
-def _stands_alone(words: str) -> bool:
-    """Whether a line without an ordinal is nothing but one document's name."""
-    if words.startswith("《"):
-        covered = read_line(words).covered
-        return re.fullmatch(rf"{MENTION}\s*[；;，、。]?", covered) is not None
-    match = _title_of(words)
-    if match is None:
-        return number_in(words) is not None and len(words) <= _HEADING_LENGTH
-    rest = words[match.end() :]
-    return not rest.strip("；;，、。 ") or (
-        number_in(rest) is not None and len(rest) <= _HEADING_LENGTH
-    )
-
-
-def _title_of(words: str) -> re.Match[str] | None:
-    """The title that words begin with, if it is one: 将第五条… is an instruction."""
-    plain = folded(words)
-    return None if _NO_TITLE.search(plain) else _TITLE.match(plain)
-
-
-def _claim(
+def _claims_of(
     kind: ClaimKind,
     mention: Mention,
     day: date | None,
     line: str,
     paragraph: int,
     period: str | None = None,
-) -> Claim:
+) -> Iterator[Claim]:
     start = len(line) - len(line.lstrip())
     end = len(line.rstrip())
-    return Claim(
-        kind=kind,
-        title=mention.title,
-        number=mention.number,
-        effective_on=day.isoformat() if day else None,
-        period=period,
-        quote=line[start:end],
-        place=Place(paragraph, start, end),
-    )
+    for number in mention.numbers:
+        yield Claim(
+            kind=kind,
+            title=mention.title,
+            number=number,
+            effective_on=day.isoformat() if day else None,
+            period=period,
+            quote=line[start:end],
+            place=Place(paragraph, start, end),
+        )

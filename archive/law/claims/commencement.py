@@ -33,7 +33,8 @@ _MODIFIERS = (
     "资助|奖补|临时|裁量权?|认定|考核|评审|总体|具体|系列|各?项|支持|促进|鼓励"
 )
 _ITSELF = re.compile(
-    rf"(?:以上|上述)(?:措施|政策|规定|条款|标准)|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})"
+    r"(?:以上|上述)(?:措施|政策|规定|条款|标准)|以上(?:通知|意见|决定|通告|公告|办法|事项|要求|内容)"
+    rf"|(?:以上|上述|以上各条|此次)?(?:本|此)(?:{_MODIFIERS})*(?:{_NOUNS})(?:（(?:试行|暂行|修订)）)?"
 )
 _ITSELF_DECISION = re.compile(r"(?:本|此)(?:决定|通知|公告|令|通告)")
 _LEAD_ON = re.compile(
@@ -44,18 +45,23 @@ _NUMBERING = re.compile(
 )
 # （2018年12月1日市人民政府令第5号公布 自2019年2月1日起施行）
 _NOTE = re.compile(r"（?\d{4}年.*(?:公布|发布|通过|批准|修订|修正|印发)")
+_MOMENT_AT_END = re.compile(rf"(?<=.){MOMENT}$")
 _LABEL = re.compile(rf"(?:{_ACT}|有效)(?:时间|日期|期限|期)\s*：$")
 
 _FROM = re.compile(
-    rf"(?P<moment>{MOMENT})，?(?:正式|开始|全面|统一|起)*(?:{_ACT})(?=$|[，。；、）！\s]|至|到|并|试行|期)"
+    rf"(?P<moment>{MOMENT})，?(?:正式|开始|全面|统一|起)*"
+    rf"(?P<act>(?:{_ACT})(?=$|[，。；、）！\s]|至|到|并|试行|期)|(?:{_ACT})(?={_PLAIN_SPAN}(?:$|[，。；）])))"
 )
 _DATED = re.compile(
-    rf"(?:施行|实施|生效|执行)(?:日期|时间)：\s*(?P<date>{_PLAIN_DATE}|\d{{4}}-\d\d?-\d\d?)[。；]?"
+    rf"的?(?:施行|实施|生效|执行)(?:日期|时间)(?:：|定?为|是)\s*"
+    rf"(?P<date>{_PLAIN_DATE}|\d{{4}}-\d\d?-\d\d?)(?=$|[。；，）])"
 )
 _TERM = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
     rf"(?:，?自[^，。；]{{0,24}}?(?:起|计算))?(?:，?(?:暂定|暂)?(?:为|是|定为|：)?)?"
-    rf"|暂定?试行|试行|{_ACT})\s*(?:暂定)?\s*(?P<span>{_PLAIN_SPAN})(?=$|[，。；、）！\s]|，?自|有效|止)"
+    rf"(?:(?P<since>{MOMENT})(?:计算)?，?)?"
+    rf"|暂定?试行|试行|暂行|(?:暂定?)?(?:{_ACT}))\s*(?:暂定)?\s*(?P<span>{_PLAIN_SPAN})"
+    rf"(?=$|[，。；、）！\s]|，?自|有效|止)(?:，?(?P<counted>{MOMENT})(?:计算|算起))?"
 )
 _UNTIL = re.compile(
     rf"(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)?(?:限)?|截止(?:日期|时间)?)"
@@ -63,7 +69,7 @@ _UNTIL = re.compile(
 )
 _RANGE = re.compile(
     rf"(?P<lead>(?:的)?(?:(?:有效|{_ACT}|试用|适用|政策)(?:期|期限|时间|时限)(?:限)?"
-    rf"\s*(?:暂定)?(?:为|：)?)?)\s*(?:自|从)?\s*(?P<first>{_PLAIN_DATE})(?:起)?"
+    rf"\s*(?:暂定)?(?:为|：)?)?)\s*(?:(?:自|从)?\s*(?P<first>{_PLAIN_DATE})(?:起)?|(?P<since>{MOMENT}))"
     rf"(?P<act>(?:正式)?(?:{_ACT})?)，?(?:至|到|—+|-|–|~|～)\s*(?P<date>{_PLAIN_DATE})"
     rf"(?:止|为止)?(?P<tail>(?:期间)?(?:有效|{_ACT}|废止|失效)?)"
 )
@@ -73,6 +79,7 @@ _EXPIRY = re.compile(
 )
 # Without words of both kinds a sentence says nothing here; nearly all are spared the patterns.
 _ABOUT_FORCE = re.compile(rf"{_ACT}|有效|期|截止|废止|失效|终止|停止")
+_TO = re.compile(r"[至到—–~～-]")
 _ABOUT_TIME = re.compile(r"[年月日天]")
 # Whoever states when a rule is in force does it in less; what is longer was made to cost time.
 _LONGEST = 1500
@@ -82,11 +89,15 @@ class Speaker:
     """Who speaks: which nouns and titles in the text mean the document itself.
 
     A decision that amends or repeals speaks of others throughout, and often has one of them
-    attached; only 本决定 (本通知, 本公告) is itself there.
+    attached; only 本决定 (本通知, 本公告) is itself there. `only_changes` tells that it amends and
+    does nothing else.
     """
 
-    def __init__(self, own_titles: frozenset[str], *, is_decision: bool) -> None:
+    def __init__(
+        self, own_titles: frozenset[str], *, is_decision: bool, only_changes: bool = False
+    ) -> None:
         self.own_titles = own_titles
+        self.only_changes = only_changes
         self._itself = _ITSELF_DECISION if is_decision else _ITSELF
 
     def is_subject(self, words: str) -> bool:
@@ -107,27 +118,31 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         return
     force: date | None = None
     taken: list[tuple[int, int]] = []
-    for match in _RANGE.finditer(sentence.covered):
+    spans = _RANGE.finditer(sentence.covered) if _TO.search(sentence.covered) else ()
+    for match in spans:
         named = match["lead"].strip("的") or match["act"] or match["tail"]
         if not named or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue
-        first, end = read_days(match["first"]), read_days(match["date"])
-        if first is None or end is None or end.last < first.first:
+        first, end = _first_of(match, days), read_days(match["date"])
+        if first is None or end is None or end.last < first:
             continue
-        force = force or first.first
+        force = force or first
         taken.append(match.span())
-        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first.first)
+        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, first)
         yield _claim(ClaimKind.EFFECTIVE_UNTIL, sentence, end.last)
-    dated = _DATED.fullmatch(sentence.covered)
-    if dated is not None and (known := read_days(dated["date"])) is not None:
-        yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, known.first)
+    for match in _DATED.finditer(sentence.covered):
+        stated = read_days(match["date"])
+        if stated is not None and _is_own(sentence, match.start(), speaker, at_start=True):
+            force = force or stated.first
+            yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, stated.first)
     for match in _FROM.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(sentence, match.start(), speaker, at_start=True):
             continue
         day = read_moment(match["moment"], days, None)
         if day is not None:
             force = force or day
-            taken.append(match.span())
+            # Of 自…起试行一年 the second half is a term as well.
+            taken.append((match.start(), match.start("act")))
             yield _claim(ClaimKind.EFFECTIVE_FROM, sentence, day)
             until = _EXPIRY.match(sentence.covered, match.end() + 1)
             if until is not None and (end := read_days(until["date"])) is not None:
@@ -158,7 +173,9 @@ def own_claims(sentence: Sentence, speaker: Speaker, days: Days) -> Iterator[Cla
         period = read_period(match["span"])
         if period is not None:
             taken.append(match.span())
-            yield _claim(ClaimKind.TERM, sentence, force, period)
+            since = match["since"] or match["counted"]
+            counted = read_moment(since, days, force) if since else None
+            yield _claim(ClaimKind.TERM, sentence, counted or force, period)
     for match in _EXPIRY.finditer(sentence.covered):
         if _within(match, taken) or not _is_own(
             sentence, match.start(), speaker, at_start=bool(taken)
@@ -178,6 +195,8 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     before = sentence.covered[:place]
     clause = re.split(r"[，；]", before)[-1]
     subject = _NUMBERING.sub("", clause).strip().removeprefix("（")
+    # 本办法自发布之日起(试行一年)
+    subject = _MOMENT_AT_END.sub("", subject)
     if re.fullmatch(MENTION, subject):
         return sentence.is_own_title(len(before.rstrip()) - 1, speaker.own_titles)
     if _NOTE.fullmatch(subject):
@@ -192,6 +211,14 @@ def _is_own(sentence: Sentence, place: int, speaker: Speaker, *, at_start: bool)
     if not earlier:
         return at_start
     return speaker.speaks(earlier) or sentence.names_itself(earlier, speaker.own_titles)
+
+
+def _first_of(span: re.Match[str], days: Days) -> date | None:
+    """The first day of a span from one day to another."""
+    if span["since"]:
+        return read_moment(span["since"], days, None)
+    known = read_days(span["first"])
+    return None if known is None else known.first
 
 
 def _within(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from archive.law.claims.claim import Claim, ClaimKind, Place
 from archive.law.claims.doing import is_not_so, is_planned
-from archive.law.claims.objects import COUNTED, Object, Words, claim_about
+from archive.law.claims.objects import COUNTED, Object, Words, claims_about
 from archive.law.claims.sentences import Sentence
 from archive.law.words.dates import DATE, SPAN, read_days, read_period
 from archive.law.words.mentions import MENTION, read_line
@@ -33,10 +33,10 @@ _HOW_LONG = (
     rf"|(?:了|为)?\s*(?P<span>{_PLAIN_SPAN})(?=$|[，。；：、（）！\s至到]))"
 )
 _EXTENDED = (
-    rf"(?:{_TERM}(?:的)?{_WHEN_OVER}{_FIRST}{_MANNER}(?:{_LONGER})(?:期限)?"
+    rf"(?:{_TERM}(?:的)?{_WHEN_OVER}(?:由(?:原)?(?:来的?)?\s*{_PLAIN_DATE})?{_FIRST}{_MANNER}(?:{_LONGER})(?:期限)?"
     rf"|(?:有效期)?{_WHEN_OVER}{_MANNER}(?:{_LONGER}|继续)(?:{_ACT})(?:期限)?)\s*{_HOW_LONG}"
 )
-_STAYS = rf"继续(?:{_ACT})(?:，|、|并|且|\s)*"
+_STAYS = rf"(?:继续|延续|接续)(?:{_ACT})(?:，|、|并|且|\s)*"
 _OF_TITLES = re.compile(
     rf"{MENTION}{COUNTED}(?:的)?(?:，|\s)*(?:{_STAYS})?(?:将|其|的)*{_EXTENDED}"
 )
@@ -50,6 +50,11 @@ _VERB_BEFORE = re.compile(rf"(?:{_LONGER})[^，；：\ue000]{{0,20}}$")
 _OF_ONE_BEFORE = re.compile(
     rf"(?:^|[，；])(?:现|经[^，；\ue000]{{1,20}}，|决定|同意|并|故|特|将|对)*"
     rf"(?:其|该[\u4e00-\u9fff]{{0,6}}?)?(?:的)?{_EXTENDED}"
+)
+# 《…》将于…到期，决定延续实施，有效期至…
+_STAYS_OF_ONE_BEFORE = re.compile(
+    rf"(?:^|[，；])(?:现|经[^，；\ue000]{{1,20}}，|决定|同意|并|故|特|将|对)*(?:其|该[\u4e00-\u9fff]{{0,6}}?)?"
+    rf"{_STAYS}{_TERM}(?:截止|截至|为)*(?:至|到)\s*(?P<date>{_PLAIN_DATE})"
 )
 _ANY = re.compile(_EXTENDED)
 _TITLED = re.compile(
@@ -109,7 +114,8 @@ def extensions(sentence: Sentence, words: Words) -> Iterator[Claim]:
                 yield from _claims(sentence, words.list_to(last), read(match))
     if told:
         return
-    for match in _OF_ONE_BEFORE.finditer(words.plain):
+    found = [*_OF_ONE_BEFORE.finditer(words.plain), *_STAYS_OF_ONE_BEFORE.finditer(words.plain)]
+    for match in found:
         last = words.last_before(match.start())
         if last is not None and words.gap(last, match.start()) is not None:
             yield from _claims(sentence, words.list_to(last), read(match))
@@ -146,7 +152,7 @@ def _claims(
 ) -> Iterator[Claim]:
     if extension is not None:
         for one in objects:
-            yield claim_about(extension.kind, sentence, one, extension.day, extension.period)
+            yield from claims_about(extension.kind, sentence, one, extension.day, extension.period)
 
 
 def read(match: re.Match[str]) -> Extension | None:

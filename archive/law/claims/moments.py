@@ -15,11 +15,14 @@ _PUBLICATION = "发布|公布|颁布|公告|公开|发出|刊登|刊发|登报"
 _ACT = "施行|实施|生效|执行|实行"
 _SUBJECT = r"(?:本|此|该|新)?(?:(?![自从于])[\u4e00-\u9fff]){0,8}?"
 _EVENT = rf"{_SUBJECT}(?:正式|向社会)?(?:{_ISSUE}|{_PUBLICATION}|{_ACT})"
+_NEXT_MONTH = r"[次下](?P<unit>个?月|年1月|年一月)(?:1|一)[日号]"
+_PLAIN_NEXT_MONTH = _NEXT_MONTH.replace("?P<unit>", "?:")
 
 MOMENT = (
     rf"(?:(?:(?:自|从|于)\s*{_PLAIN_DATE}(?:零时|0时)?(?:之日)?(?:起|开始)?"
     rf"|{_PLAIN_DATE}(?:零时|0时)?(?:之日)?(?:起|开始)"
-    rf"|(?:自|从|于|以)?\s*{_EVENT}(?:(?:之?次日|第二日)(?:起|开始)?"
+    rf"|(?:自|从|于|以)?\s*{_EVENT}(?:(?:之日)?的?{_PLAIN_NEXT_MONTH}(?:起|开始)?"
+    rf"|(?:之?次日|第二日)(?:起|开始)?"
     rf"|(?:之日|当日|日|之时)?(?:起|开始|同时)"
     rf"|(?:之日起|之日|后)?(?:届?满|第)?\s*{_PLAIN_SPAN}(?:之?后|以后|起)?"
     rf"|之日))"
@@ -64,6 +67,8 @@ def read_moment(text: str, days: Days, force: date | None) -> date | None:
 
 def _shifted(start: date, rest: str) -> date | None:
     """`start` and what the words after it add: 次日, 30日后, 第30日."""
+    if (begins := re.search(_NEXT_MONTH, rest)) is not None:
+        return _first_of_next(start, of_year="年" in begins["unit"])
     if "次日" in rest or "第二日" in rest:
         return after(start, "P1D")
     offset = _OFFSET.search(rest)
@@ -77,3 +82,8 @@ def _shifted(start: date, rest: str) -> date | None:
         moved = after(start, period)
         return after(start, f"P{(moved - start).days - 1}D") if moved and moved > start else None
     return after(start, period)
+
+
+def _first_of_next(day: date, *, of_year: bool) -> date | None:
+    """The first day of the month, or of the year, that follows."""
+    return after(day.replace(month=1 if of_year else day.month, day=1), "P1Y" if of_year else "P1M")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -19,12 +20,13 @@ PART = (
     r"(?:的|中|之)*(?:第[一二三四五六七八九十百零〇\d、至和到及—\-第条款项章节目（）()]+"
     r"[条款项章节目）](?:之[一二三四五六七八九十]+)?|附件\d*|附表\d*|(?:部分|个别|有关|相关|上述|其他|所涉|与本"
     r"[\u4e00-\u9fff]{1,8}(?:不一致|相抵触|不符)的?)[^，。；\ue000]{0,20}?(?:条款|规定|内容|条文|部分|政策|条件|标准)"
-    r"|(?:关于|有关|中|对|涉及)[^，。；\ue000]{1,40}?(?:条款|规定|内容|条文|部分|政策|条件|标准|要求))"
+    r"|(?:关于|有关|中|对|涉及)[^，。；\ue000]{1,40}?(?:条款|规定|内容|条文|部分|政策|条件|标准|要求)"
+    r")(?:的(?:条款|规定|内容|条文|部分|要求))?"
 )
 """A pattern for the part of a document that stands after its title: 第五条第二款, 中的有关规定."""
 
 COUNTED = (
-    r"(?:等)?(?:上述|以上|共|共计)?\s*(?:[\d一二三四五六七八九十百两]+\s*(?:件|个|部|项|份))?"
+    r"[）]?(?:等)?(?:上述|以上|共|共计)?\s*(?:[\d一二三四五六七八九十百两]+\s*(?:件|个|部|项|份))?"
     r"(?:市政府|市级|市本级|政府|我市|我局|部门)?(?:行政)?(?:规范性|政策性)?(?:文件|规章|文|制度|规定|办法|政策)?"
 )
 """A pattern for what may stand between a list of titles and the verb that they belong to."""
@@ -43,6 +45,7 @@ _AGENT = (
     r"(?:人民政府|政府|办公室|办公厅|委员会|局|厅|部门)(?:的)?)"
 )
 _JOINT = re.compile(
+    rf"(?:及其(?:补充|配套|修改|修订|修正|实施)?(?:性)?(?:规定|细则|通知|意见|文件|办法)[（]?)?"
     rf"(?:\s|、|，|；|和|及|以及|与|或|原|[（]?[\d一二三四五六七八九十]+[）.．、])*(?:{_AGENT})?"
 )
 _TO_FIRST = re.compile(
@@ -51,7 +54,8 @@ _TO_FIRST = re.compile(
     r"(?:行政)?(?:规范性|政策性)?(?:文件|规章|文)?[：:]?\s*(?:[（]?[\d一二三四五六七八九十]+[）.．、]\s*)?"
 )
 _GROUND = re.compile(
-    r"(?:根据|依据|依照|按照|参照|遵照|贯彻|落实|违反|执行|适用|对照|结合|符合|经|见|按)"
+    # 经 also stands in 经济, so that alone it counts at the beginning of a clause only.
+    r"(?:根据|依据|依照|按照|参照|遵照|贯彻|落实|违反|执行|适用|对照|结合|符合|(?:^|[，。；：])[现业]?[经见按])"
     r"[^，。；：、\ue000\ue001]{0,24}$"
 )
 
@@ -66,26 +70,27 @@ class Object(NamedTuple):
     part: tuple[int, int] | None
 
 
-def claim_about(
+def claims_about(
     kind: ClaimKind, sentence: Sentence, one: Object, day: date | None, period: str | None = None
-) -> Claim:
-    """The claim that a sentence makes about one of its objects."""
+) -> Iterator[Claim]:
+    """The claim that a sentence makes about one of its objects, for each number that it has."""
     mention = sentence.mention_at(one.place)
     start, end = sentence.start, sentence.end
     if end - start > _LONGEST_QUOTE:
         # Of a sentence that lists a hundred documents, what stands around this one.
         start = max(start, mention.start - _AROUND)
         end = min(end, mention.end + _AROUND)
-    return Claim(
-        kind=kind,
-        title=mention.title,
-        number=mention.number,
-        part=None if one.part is None else sentence.text[slice(*one.part)],
-        effective_on=day.isoformat() if day else None,
-        period=period,
-        quote=sentence.text[start - sentence.start : end - sentence.start],
-        place=Place(sentence.paragraph, start, end),
-    )
+    for number in mention.numbers:
+        yield Claim(
+            kind=kind,
+            title=mention.title,
+            number=number,
+            part=None if one.part is None else sentence.text[slice(*one.part)],
+            effective_on=day.isoformat() if day else None,
+            period=period,
+            quote=sentence.text[start - sentence.start : end - sentence.start],
+            place=Place(sentence.paragraph, start, end),
+        )
 
 
 class Words:

@@ -14,15 +14,17 @@ from typing import NamedTuple
 
 from archive.fields import Fields
 from archive.law.claims.claim import Claim, ClaimKind, Days, Place, days_of
-from archive.law.claims.clean_up import Lists, day_of_all
+from archive.law.claims.clean_up import Lists
 from archive.law.claims.commencement import Speaker, own_claims
 from archive.law.claims.endings import other_claims
 from archive.law.claims.extensions import LASTING, extensions_of_title
+from archive.law.claims.fates import Fate, day_of_all, fate_of
 from archive.law.claims.sentences import Sentence, sentences
 from archive.law.words.mentions import folded
+from archive.law.words.spacing import Closed, closed_up
 from archive.law.words.titles import number_key, title_key, title_keys
 
-READER = "claims/2"
+READER = "claims/3"
 
 # Nothing else can make a claim: most pages of a portal are spared all the rest.
 _WORTH_READING = re.compile(
@@ -41,6 +43,7 @@ _ABOUT_ANOTHER = re.compile(
 _DRAFT_LINE = re.compile(
     r"[（(](?:征求意见稿|草案|送审稿|讨论稿|公开征求意见稿|修订草案)[^）)]{0,12}[）)]\s*$"
 )
+_IS_LIST = re.compile(r"(?:目录|清单|名录|一览表)$")
 _HEAD_LINES = 8
 _LONGEST_TITLE = 80
 _CHANGES_OTHERS = re.compile(r"修改|修正|修订|废止|失效|清理|停止执行|取消|调整")
@@ -58,16 +61,23 @@ def read_claims(
     and a page about another document claim nothing.
     """
     title = folded(fields.title)
-    texts = [(None, text), *attachments]
-    if not (_CHANGES_OTHERS.search(title) or any(_WORTH_READING.search(one) for _, one in texts)):
+    closed = closed_up(text)
+    texts = [(None, closed), *((name, closed_up(one)) for name, one in attachments)]
+    said = _CHANGES_OTHERS.search(title) or any(_WORTH_READING.search(one.text) for _, one in texts)
+    if not said:
         return ()
-    if _is_draft(title, text) or _ABOUT_ANOTHER.search(_outside_titles(title)):
+    if _is_draft(title, closed.text) or _ABOUT_ANOTHER.search(_outside_titles(title)):
         return ()
     days = days_of(fields)
     amends = bool(_CHANGES_OTHERS.search(title))
-    speaker = Speaker(_own_titles(fields.title), is_decision=bool(_DECISION.search(title)))
+    is_decision = bool(_DECISION.search(title))
+    speaker = Speaker(
+        _own_titles(fields.title),
+        is_decision=is_decision,
+        only_changes=is_decision and fate_of(_outside_titles(title)) is Fate.CHANGES,
+    )
     parts = [
-        _Part(name, one, tuple(sentences(one, quotes_run_on=amends)))
+        _Part(name, one, tuple(sentences(one.text, quotes_run_on=amends)))
         for name, one in texts
         if not (name and _DRAFT.search(folded(name)))
     ]
@@ -76,15 +86,17 @@ def read_claims(
         for part in parts
     ]
     force = _force([one for claims in own for one in claims], days)
-    of_all = day_of_all(text, days, force)
+    of_all = day_of_all(closed.text, days, force)
     found: list[Claim] = []
     for part, stated in zip(parts, own, strict=True):
         claims = [_counted_from(one, force) for one in stated]
-        claims += _others(part, stated, days, force, of_all, amends=amends)
+        # 废止的规范性文件目录 says what becomes of what it lists, as the name of a file does.
+        name = part.name or (title if _IS_LIST.search(title) else None)
+        claims += _others(part, name, stated, days, force, of_all, speaker, amends=amends)
         if part.name is None and all(one.of_itself or one.kind not in LASTING for one in claims):
             claims += extensions_of_title(title, part.sentences)
         claims.sort(key=lambda one: (one.place.paragraph or 0, one.place.start))
-        found += [_standing_in(one, part.name) for one in claims]
+        found += [_as_published(one, part) for one in claims]
     if amends and all(one.of_itself for one in found):
         found = _of_title(fields.title, force) + found
     return tuple(_distinct([one for one in found if not _is_itself(one, fields)]))
@@ -94,7 +106,7 @@ class _Part(NamedTuple):
     """The page's text, without a name, or that of an attachment."""
 
     name: str | None
-    text: str
+    closed: Closed
     sentences: tuple[Sentence, ...]
 
 
@@ -132,17 +144,26 @@ def _counted_from(claim: Claim, force: date | None) -> Claim:
     return replace(claim, effective_on=force.isoformat())
 
 
-def _standing_in(claim: Claim, attachment: str | None) -> Claim:
-    """A claim with the attachment in which its words stand."""
-    return replace(claim, place=claim.place._replace(attachment=attachment))
+def _as_published(claim: Claim, part: _Part) -> Claim:
+    """A claim with its words and place as they were published, in the attachment if in one."""
+    paragraph, start, end, _ = claim.place
+    if paragraph is None:
+        return claim
+    start, end = part.closed.as_it_was(paragraph, start, end)
+    quote = claim.quote
+    if paragraph in part.closed.places:
+        quote = part.closed.original.split("\n")[paragraph][start:end]
+    return replace(claim, quote=quote, place=Place(paragraph, start, end, part.name))
 
 
 def _others(
     part: _Part,
+    name: str | None,
     own: list[Claim],
     days: Days,
     force: date | None,
     of_all: date | None,
+    speaker: Speaker,
     *,
     amends: bool,
 ) -> list[Claim]:
@@ -157,15 +178,27 @@ def _others(
     told: set[int] = set()
     for sentence in part.sentences:
         here = said.get((sentence.paragraph, sentence.start), force)
-        claims = list(other_claims(sentence, days, here, amends=amends))
+        claims = list(
+            other_claims(sentence, days, here, own_titles=speaker.own_titles, amends=amends)
+        )
         if claims:
             told.add(sentence.paragraph)
         found += claims
-    lists = Lists(days, of_all, part.name)
-    for paragraph, line in enumerate(part.text.split("\n")):
+    lists = Lists(days, of_all, name, changes=speaker.only_changes)
+    for paragraph, line in enumerate(part.closed.text.split("\n")):
         listed = list(lists.read(paragraph, line))
-        if paragraph not in told:
-            found += listed
+        if paragraph in told:
+            # 1 关于…的通告 …〔2010〕3号 废止: as a sentence it names the number alone.
+            fuller = {one.number for one in listed if one.title}
+            bare = [
+                one
+                for one in found
+                if (one.place.paragraph, one.title) == (paragraph, None) and one.number in fuller
+            ]
+            if not bare:
+                continue
+            found = [one for one in found if one not in bare]
+        found += listed
     return found
 
 

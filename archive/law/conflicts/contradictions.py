@@ -90,6 +90,9 @@ class Contradictions:
                 days |= _around(date.fromisoformat(one.repealed_on))
         for statement in statements:
             moments |= {one.known_ms for one in statement.source.editions}
+            # What ends the text that speaks may come before what that says.
+            for end in self._account.ends_of(statement.source):
+                moments |= {one.known_ms for one in end.source.editions}
             if statement.claim.effective_on is not None:
                 days |= _around(date.fromisoformat(statement.claim.effective_on))
         standing = {moment: self._force(document, moment) for moment in moments}

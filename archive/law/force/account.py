@@ -104,7 +104,8 @@ class Account:
                 continue
             day = _day(one.claim)
             if one.claim.kind is ClaimKind.REPEALS:
-                repeals.append(one)
+                if self._comes_about(one, standing):
+                    repeals.append(one)
             elif one.claim.kind is ClaimKind.EFFECTIVE_FROM and day and one.is_of_itself:
                 # The last one is of the rules that a notice issues, not of the notice.
                 start = day
@@ -119,6 +120,24 @@ class Account:
         first: tuple[date | None, Statement | None] = (None, None)
         last, says = _extended(max(own, key=lambda pair: pair[0], default=first), extensions)
         return Force(start, last, tuple(repeals), says)
+
+    def ends_of(self, source: Document) -> list[Statement]:
+        """What any version of any document has claimed about the end of a document."""
+        return [one for one in self.about(source) if one.claim.kind is ClaimKind.REPEALS]
+
+    def _comes_about(
+        self, repeal: Statement, standing: Callable[[Document], Edition | None]
+    ) -> bool:
+        """Whether the text that ends a document is itself in force on the day of it.
+
+        What has ended stays so when that text ends later.
+        """
+        day = repeal.claim.effective_on
+        return day is None or not any(
+            one.claim.effective_on is not None and one.claim.effective_on < day
+            for one in self.ends_of(repeal.source)
+            if standing(one.source) is one.edition
+        )
 
 
 def _extended(

@@ -18,7 +18,8 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 from docx.text.run import Run as DocxRun
 
-from archive.law.tables.table import Paragraph, RevisionTable, Run, TableRow
+from archive.law.tables.rows import Paragraph, Run, TableRow
+from archive.law.tables.table import RevisionTable
 
 # As official documents are set (GB/T 9704): headings in 黑体, text in 仿宋, notes in 楷体.
 _HEADINGS, _TEXT, _NOTES, _LATIN = "黑体", "仿宋", "楷体", "Times New Roman"

@@ -12,7 +12,8 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from archive.law.tables.table import Paragraph, RevisionTable, Run, TableRow
+from archive.law.tables.rows import Paragraph, Run, TableRow
+from archive.law.tables.table import RevisionTable
 
 _WIDTHS = (60, 60, 18)
 _SIZE, _LINE = 11, 16.0

@@ -24,7 +24,7 @@ _NUMERIC = re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,
 SPAN = rf"(?P<count>{_NUMBER}{{1,4}}|半)\s*(?:个)?\s*(?P<unit>工作日|周年|年|月|日|天)"
 """A pattern for a span of time: 五年, 6个月, 30日."""
 _SPAN = re.compile(SPAN)
-_ISO_UNITS = {"年": "Y", "周年": "Y", "月": "M", "日": "D", "天": "D", "工作日": "D"}
+_ISO_UNITS = {"年": "Y", "周年": "Y", "月": "M", "日": "D", "天": "D"}
 _PERIOD = re.compile(r"P(?P<count>\d+)(?P<unit>[YMD])")
 _MOST = {"Y": 200, "M": 2400, "D": 73000}
 
@@ -60,7 +60,10 @@ def read_period(text: str) -> str | None:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         return None
-    unit = _ISO_UNITS[match["unit"]]
+    unit = _ISO_UNITS.get(match["unit"])
+    if unit is None:
+        # Working days: which they are is not in any text.
+        return None
     if match["count"] == "半":
         return "P6M" if unit == "Y" else None
     count = value_of(match["count"])

@@ -78,7 +78,8 @@ def revision_table(visit: Visit) -> Response:
     if ending not in _TABLES:
         raise NotFoundError(f"no revision table is written as {ending}")
     revision = visit.revision(visit.place("id"), before, after)
-    changed = sum(line.op != "equal" for line in revision.comparison.text)
+    texts = [revision.comparison.text, *(one.text for one in revision.attachment_texts)]
+    changed = sum(line.op != "equal" for lines in texts for line in lines)
     if changed > _MOST_TABLE_ROWS:
         raise TooManyRowsError
     title = (revision.title or str(visit.place("id")))[:60]
