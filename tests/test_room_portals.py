@@ -8,6 +8,8 @@ from lxml import html
 from support.room import Quiet, Room
 from support.shelves import Shelves
 
+from archive.room.guard.tokens import Tokens
+
 
 def stated(place, *, text, **others):
     return {
@@ -165,6 +167,27 @@ def test_what_is_in_force_is_told_of_all_portals(room):
     told = room.get("/api/in-force").json()
     assert {one["portal_key"] for one in told["items"]} == {"north", "south"}
     assert len(pages_of(room, "/api/in-force", limit=2)) == len(told["items"])
+
+
+def test_programs_and_feed_readers_enter_below_a_portal_too(shelves):
+    tokens = Tokens(shelves.path.with_name("_.db"))
+    token = tokens.add("reader", "2026-01-01")
+    shelf = shelves.each["north"]
+    try:
+        with Room(shelves.path, shelf, portals=shelves.portals, is_loopback=False) as room:
+            for path in ("feed.atom", "feed.json", "calendar.ics"):
+                asked = room.get(f"/portals/north/{path}")
+                assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
+                read = room.get(f"/portals/north/{path}", auth=("", token))
+                assert read.status_code == 200
+            asked = room.get("/portals/north/api/documents")
+            assert (asked.status_code, asked.headers["www-authenticate"]) == (401, "Bearer")
+            bearer = {"Authorization": f"Bearer {token}"}
+            missing = room.get("/portals/north/api/nothing", headers=bearer)
+            assert missing.headers["content-type"] == "application/problem+json"
+            assert room.get("/portals/nowhere/api", headers=bearer).status_code == 404
+    finally:
+        tokens.path.unlink()
 
 
 def test_searches_and_feeds_are_of_all_portals(room):

@@ -21,6 +21,7 @@ from archive.room.api.parameters import check
 from archive.room.api.problems import failed, problem
 from archive.room.failures import Failure, told
 from archive.room.guard.admission import Admission
+from archive.room.guard.asked import is_for_programs
 from archive.room.guard.gate import Gate
 from archive.room.guard.rates import Rate, TooOftenError
 from archive.room.language import COOKIE, PARAMETER
@@ -127,8 +128,13 @@ class _Hall:
     async def missing(self, request: Request, error: Exception) -> Response:
         """What is said where there is no door, or not for that method."""
         assert isinstance(error, HTTPException)
-        if request.url.path.startswith("/api"):
-            return problem(request, error.status_code, "there is nothing at that address")
+        if is_for_programs(request.url.path):
+            sentence = (
+                "there is nothing at that address"
+                if error.status_code == 404
+                else "this room is for reading"
+            )
+            return problem(request, error.status_code, sentence, error.headers)
         kind = "not_found" if error.status_code == 404 else "bad_request"
         return self._failure(request, Failure(error.status_code, kind))
 

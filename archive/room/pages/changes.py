@@ -25,6 +25,8 @@ Row = dict[str, Any]
 
 _PAGE = 80
 _DAYS = 92
+# The earliest day that as many lie before, and one to go back to.
+_FIRST_END = date.min + timedelta(days=_DAYS)
 # Beyond so many days without a change the bars end where the changes do.
 _QUIET = 60
 _EXCERPT_LINES = 2
@@ -105,6 +107,8 @@ def _strip(visit: Visit, chosen: ChangeFilter) -> dict[str, object] | None:
     today = datetime.now(visit.sources.zone).date()
     until = _day("bars", visit.given("bars"))
     last = until or (today if (today - newest).days <= _QUIET else newest)
+    # There are no bars of days to come, nor of those for which there are no dates.
+    last = max(_FIRST_END, min(last, max(today, newest)))
     undated = replace(chosen, since_ms=None, until_ms=None)
     counts = visit.memory.recall(
         ("changes by day", undated, last, newest),
