@@ -73,6 +73,7 @@ def changes(visit: Visit) -> Response:
         kinds=tuple(Kind),
         validities=tuple(Validity),
         columns=portal_columns(visit),
+        watched=visit.given("watch"),
         feed={name: visit.given_all(name) or None for name in NAMES},
         query={name: visit.request.query_params.getlist(name) for name in NAMES},
         older=visit.here(before=following) if following is not None else None,
@@ -151,6 +152,10 @@ def _day(name: str, text: str | None) -> date | None:
         raise ConfigurationError(f"{name} should be a date such as 2025-01-31") from None
 
 
+def _of_list(visit: Visit) -> str:
+    return visit.say("filters.watch", name=visit.given("watch"))
+
+
 def _chips(visit: Visit, chosen: ChangeFilter) -> list[Chip]:
     """The filters that are set, each with the way to the page without it."""
     names = {one["url"]: one["name"] for one in portal_columns(visit)}
@@ -163,6 +168,7 @@ def _chips(visit: Visit, chosen: ChangeFilter) -> list[Chip]:
         ("column", chosen.column, names.get(chosen.column or "", chosen.column)),
         ("q", visit.given("q"), visit.given("q")),
         ("portal", chosen.portal, chosen.portal),
+        ("watch", visit.given("watch"), _of_list(visit)),
         ("run", chosen.run, visit.say("run", id=chosen.run)),
         ("baseline", chosen.baseline or None, visit.say("changes.baseline")),
     ]
