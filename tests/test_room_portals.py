@@ -4,7 +4,9 @@ import re
 from collections import deque
 
 import pytest
+from jsonschema import Draft202012Validator
 from lxml import html
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.room import Quiet, Room
 from support.shelves import Shelves
 
@@ -167,6 +169,27 @@ def test_what_is_in_force_is_told_of_all_portals(room):
     told = room.get("/api/in-force").json()
     assert {one["portal_key"] for one in told["items"]} == {"north", "south"}
     assert len(pages_of(room, "/api/in-force", limit=2)) == len(told["items"])
+
+
+def test_the_description_says_where_each_archive_is_asked(room):
+    described = room.get("/openapi.json").json()
+    OpenAPIV31SpecValidator(described).validate()
+    whole, each = described["servers"]
+    assert each["variables"]["portal"]["enum"] == ["north", "south"]
+    addresses = [each["url"].format(portal=one) for one in each["variables"]["portal"]["enum"]]
+    places = {"id": 1, "version": 1, "before": 1, "after": 2, "seq": 1}
+    known = described["components"]
+    for path, item in described["paths"].items():
+        servers = [one["url"].rstrip("/") for one in item.get("servers", described["servers"])]
+        assert (whole["url"].rstrip("/") in servers) == ("{id}" not in path and "{seq}" not in path)
+        if "{conflict}" in path or path in ("/api/find", "/api/search"):
+            continue
+        content = item["get"]["responses"]["200"]["content"]
+        schema = {**content["application/json"]["schema"], "components": known}
+        for server in addresses if len(servers) == 1 else (*addresses, ""):
+            answer = room.get(server + path.format(**places))
+            assert answer.status_code == 200, (server, path, answer.text)
+            Draft202012Validator(schema).validate(answer.json())
 
 
 def test_programs_and_feed_readers_enter_below_a_portal_too(shelves):

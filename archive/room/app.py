@@ -57,7 +57,7 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
     routes: list[BaseRoute] = [
         *hall.doors(""),
         *(hall.doors(below("", "{of}")) if sources.are_several else ()),
-        Route("/openapi.json", described, name="openapi"),
+        Route("/openapi.json", described(sources), name="openapi"),
         Route("/login", login(sources, admission), methods=["GET", "POST"], name="login"),
         Route("/logout", logout, methods=["POST"], name="logout"),
         Mount("/static", StaticFiles(packages=[("archive.room", "static")]), name="static"),
@@ -75,9 +75,15 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
     return app
 
 
-async def described(_request: Request) -> Response:
-    """The description of the API."""
-    return Response(description(), media_type="application/json")
+def described(sources: Sources) -> Endpoint:
+    """How the description of the API is answered."""
+    portals = sources.portals if sources.are_several else ()
+
+    async def endpoint(request: Request) -> Response:
+        body = description(request.scope.get("root_path", ""), portals)
+        return Response(body, media_type="application/json")
+
+    return endpoint
 
 
 class _Hall:
