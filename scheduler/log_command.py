@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.errors import ConfigurationError, YangeError
+from archive.errors import FULL, ConfigurationError, YangeError
 from archive.when import end_of, start_of
 from archive.whole_numbers import WholeNumber
 from scheduler.desk import Desk
@@ -84,6 +84,8 @@ def log(
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.errno in FULL:  # what is read is printed meanwhile
+            raise
         raise YangeError(f"the log {path} cannot be read: {error.strerror}") from error
     if is_cut:
         click.echo("there is more before; see --limit, --since and --run", err=True)
