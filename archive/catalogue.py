@@ -7,6 +7,7 @@ is answered stands in `archive.questions`.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from archive.errors import ArchiveUnusableError
     from archive.export.holdings import Holdings
     from archive.law.claims.store import ClaimStore
-    from archive.law.watching import Watch
+    from archive.law.watching import Watch, WatchMemory
     from archive.search.query import Query
     from archive.settings import WatchList
 
@@ -91,6 +92,7 @@ class Catalogue:
     ) -> None:
         self._source = Source(path, connection, zone, portal)
         self._hurried = hurried
+        self._remembered: dict[WatchList, WatchMemory] = {}
 
     @classmethod
     def open(
@@ -158,17 +160,19 @@ class Catalogue:
         self, selection: Selection | None = None, *, limit: int | None = None, offset: int = 0
     ) -> Iterator[Row]:
         """The documents that match, by portal and newest published first, as rows of `list`."""
-        return documents.listed(self._source, selection or Selection(), limit, offset)
+        return documents.listed(
+            self._source, self._resolved(selection or Selection()), limit, offset
+        )
 
     def browse(
         self, selection: Selection, order: Order, *, limit: int, offset: int = 0
     ) -> list[tuple[int, Row]]:
         """The documents that match, in an order: the archive's number for each, and its row."""
-        return documents.browsed(self._source, selection, order, limit, offset)
+        return documents.browsed(self._source, self._resolved(selection), order, limit, offset)
 
     def count(self, selection: Selection) -> int:
         """How many documents match."""
-        return documents.count(self._source, selection)
+        return documents.count(self._source, self._resolved(selection))
 
     def row(self, document_id: int) -> Row:
         """A document as a row of `list`."""
@@ -185,7 +189,7 @@ class Catalogue:
         # Here, since everything that reads passes through this module.
         from archive.search.query import parse
 
-        selection, query = selection or Selection(), parse(text)
+        selection, query = self._resolved(selection or Selection()), parse(text)
         return self._found(query, selection, in_all_versions=in_all_versions)
 
     def unindexed(self) -> int:
@@ -281,19 +285,23 @@ class Catalogue:
         self, chosen: ChangeFilter, *, before_seq: int | None = None, limit: int
     ) -> list[Row]:
         """The newest entries that match, as `archive.questions.chronicle` gives them."""
-        return chronicle.entries(self._source, chosen, before_seq=before_seq, limit=limit)
+        return chronicle.entries(
+            self._source, self._watched(chosen), before_seq=before_seq, limit=limit
+        )
 
     def entries_by_time(
         self, chosen: ChangeFilter, *, before: tuple[int, int] | None = None, limit: int
     ) -> list[tuple[int, Row]]:
         """The newest entries that match by their times, as `archive.questions.chronicle` does."""
-        return chronicle.entries_by_time(self._source, chosen, before=before, limit=limit)
+        return chronicle.entries_by_time(
+            self._source, self._watched(chosen), before=before, limit=limit
+        )
 
     def changes_by_day(
         self, chosen: ChangeFilter, *, days: int, last: date
     ) -> dict[date, dict[str, int]]:
         """How many entries of each kind match on each of the `days` up to `last`."""
-        return chronicle.count_by_day(self._source, chosen, days=days, last=last)
+        return chronicle.count_by_day(self._source, self._watched(chosen), days=days, last=last)
 
     def last_day(self) -> date | None:
         """The day of the ledger's newest entry, or None where there is none."""
@@ -399,7 +407,11 @@ class Catalogue:
         of how many values of each, -1 for all.
         """
         return facets.facets(
-            self._source, selection, words, in_all_versions=in_all_versions, most=most
+            self._source,
+            self._resolved(selection),
+            words,
+            in_all_versions=in_all_versions,
+            most=most,
         )
 
     def growth(self, now: datetime) -> list[Month]:
@@ -493,7 +505,7 @@ class Catalogue:
         with self._source.asked():
             connection.execute("BEGIN")
         try:
-            yield Holdings(connection, selection, sheet, progress)
+            yield Holdings(connection, self._resolved(selection), sheet, progress)
         except sqlite3.Error:
             # Nothing else: an error of the file that is written is not the archive's.
             with self._source.asked():
@@ -557,6 +569,25 @@ class Catalogue:
     def watch(self, chosen: WatchList) -> Watch:
         """What belongs to a list that somebody watches."""
         # Here, since everything that reads passes through this module.
-        from archive.law.watching import Watch
+        from archive.law.watching import Watch, WatchMemory
 
-        return Watch(self._source, chosen)
+        memory = self._remembered.setdefault(chosen, WatchMemory())
+        with self._source.asked():
+            return Watch(self._source, chosen, memory)
+
+    def _resolved(self, selection: Selection) -> Selection:
+        """A selection whose list, if it has one, is the numbers of the documents on it."""
+        if selection.watch is None:
+            return selection
+        seen = self.watch(selection.watch)
+        with self._source.asked():
+            return replace(selection, watch=None, among=json.dumps(seen.documents()))
+
+    def _watched(self, chosen: ChangeFilter) -> ChangeFilter:
+        """A filter whose list, if it has one, is the numbers of documents and of entries."""
+        if chosen.watch is None:
+            return chosen
+        seen = self.watch(chosen.watch)
+        with self._source.asked():
+            among, speaking = json.dumps(seen.documents()), json.dumps(seen.changes())
+        return replace(chosen, watch=None, among=among, speaking=speaking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from archive import ledger
 from archive.canonical import digest
@@ -85,6 +86,38 @@ def seal_problems(
            AND id > (SELECT min(run_id) FROM seals) AND id NOT IN (SELECT run_id FROM seals)"""
     ):
         yield f"run {run_id}: it has ended, but its seal is missing"
+    if before is not None:
+        # A seal that cannot be read has been named.
+        with suppress(ValueError, TypeError, AttributeError):
+            yield from _added_to_sealed_runs(connection, before)
+    for (run_id,) in connection.execute(_UNSEALED) if before is None else ():
+        yield f"seals: run {run_id} has ended, but there are none"
+
+
+# Archives from before there were seals get their first one with their next run.
+_UNSEALED = """SELECT max(id) FROM runs WHERE finished_ms >= (
+    SELECT (julianday(applied_at) - 2440587.5) * 86400000 FROM _sqlite_migrations
+    WHERE name = 'seals_of_runs'
+) HAVING max(id)"""
+# What a run records, by the table: whose the row is.
+_OF_RUNS = {
+    "captures": "SELECT id, run_id FROM captures WHERE id > :last",
+    "acceptances": "SELECT capture_id, run_id FROM acceptances WHERE capture_id > :last",
+    "states": """SELECT states.id, run_id FROM states
+        JOIN captures ON captures.id = capture_id WHERE states.id > :last""",
+    "versions": "SELECT id, run_id FROM versions WHERE id > :last",
+    "completions": "SELECT id, run_id FROM completions WHERE id > :last",
+}
+
+
+def _added_to_sealed_runs(connection: sqlite3.Connection, last: Seal) -> Iterator[str]:
+    """Name rows that no seal covers although their run has one: they were added after it ended."""
+    for table, rows in _OF_RUNS.items():
+        for row_id, run_id in connection.execute(
+            f"SELECT * FROM ({rows}) WHERE run_id IN (SELECT run_id FROM seals)",
+            {"last": last.part(table).last},
+        ):
+            yield f"run {run_id}: row {row_id} of {table} was added after it was sealed"
 
 
 def _seal_problems(

@@ -25,6 +25,7 @@ from archive.showing.documents import document_sheet, documents_table, history_t
 from archive.showing.readings import reread_lines, revision_lines, tally_lines
 from archive.showing.runs import problems, runs_table
 from archive.when import end_of, start_of
+from archive.whole_numbers import WholeNumber
 
 if TYPE_CHECKING:
     from archive.across.library import Library
@@ -63,8 +64,8 @@ index = click.argument("index")
 
 @click.command("list")
 @selection_options
-@click.option("--limit", type=click.IntRange(min=1), help="The first so many.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out so many before.")
+@click.option("--limit", type=WholeNumber(min=1), help="The first so many.")
+@click.option("--offset", type=WholeNumber(min=0), default=0, help="Leave out so many before.")
 @as_json
 @click.pass_obj
 def list_(
@@ -83,7 +84,7 @@ def list_(
 
 @click.command()
 @index
-@click.option("--version", type=click.IntRange(min=1), help="This version; else the newest.")
+@click.option("--version", type=WholeNumber(min=1), help="This version; else the newest.")
 @click.option("--as-of", metavar="WHEN", help="The version that stood then; a date is its end.")
 @click.option("--attachments", is_flag=True, help="With the texts of its attachments.")
 @click.option("--html", "as_html", is_flag=True, help="The page as it was received, in UTF-8.")
@@ -136,8 +137,8 @@ def history(desk: Desk, /, index: str, portal: str | None, as_json: bool) -> Non
 
 @click.command()
 @index
-@click.argument("before", metavar="[FROM]", type=click.IntRange(min=1), required=False)
-@click.argument("after", metavar="[TO]", type=click.IntRange(min=1), required=False)
+@click.argument("before", metavar="[FROM]", type=WholeNumber(min=1), required=False)
+@click.argument("after", metavar="[TO]", type=WholeNumber(min=1), required=False)
 @click.option(
     "--html",
     "page",
@@ -232,9 +233,9 @@ def _write(path: Path, content: bytes) -> None:
 @click.option("--field", help="Of this field, such as issuing_agency, or of this attachment.")
 @click.option("--index", metavar="INDEX", help="Of this document.")
 @of_portal
-@click.option("--run", "run_id", type=int, help="Recorded by this run.")
+@click.option("--run", "run_id", type=WholeNumber(min=1), help="Recorded by this run.")
 @watched
-@click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
+@click.option("--limit", type=WholeNumber(min=1), help="The newest so many.")
 @as_json
 @click.pass_obj
 def changes(
@@ -274,7 +275,7 @@ def changes(
 
 @click.command()
 @of_portal
-@click.option("--limit", type=click.IntRange(min=1), help="The newest so many.")
+@click.option("--limit", type=WholeNumber(min=1), help="The newest so many.")
 @as_json
 @click.pass_obj
 def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) -> None:
@@ -286,7 +287,7 @@ def runs(desk: Desk, /, portal: str | None, limit: int | None, as_json: bool) ->
 
 @click.command()
 @click.argument("portal", required=False)
-@click.option("--limit", type=click.IntRange(min=1), help="Show so many documents; count them all.")
+@click.option("--limit", type=WholeNumber(min=1), help="Show so many documents; count them all.")
 @as_json
 @click.pass_obj
 @click.pass_context

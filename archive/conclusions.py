@@ -27,7 +27,9 @@ from archive.law.force.account import Account, Statement
 from archive.law.force.expiries import expiries
 from archive.law.force.in_force import judgements
 from archive.law.force.register import Document, Edition, Register
+from archive.law.watching import Watch
 from archive.questions.source import Row, Source
+from archive.settings import WatchList
 from archive.standing import Held, held_attachments
 from archive.versions import version_of
 
@@ -83,6 +85,10 @@ class Conclusions:
             *self._source.rows("SELECT max(id), max(finished_ms) FROM runs"),
             *self._source.rows("SELECT count(*) FROM documents WHERE merged_into IS NOT NULL"),
         )
+
+    def watch(self, chosen: WatchList) -> Watch:
+        """What belongs to a list that somebody watches."""
+        return Watch(self._source, chosen)
 
     def title(self, document_id: int) -> str:
         """The title of a document as it stands, or its address where it has none."""

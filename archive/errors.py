@@ -7,8 +7,12 @@ attributes of the error.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The numbers of the errors of an operating system that has no more room for a file."""
 
 
 class YangeError(Exception):

@@ -18,13 +18,14 @@ from archive.showing.readings import reading_sheet
 from archive.showing.runs import captures_table
 from archive.terminal import visible
 from archive.when import end_of, start_of
+from archive.whole_numbers import WholeNumber
 
 _LIMIT = 50
 
 
 @click.command()
 @click.argument("index", required=False)
-@click.option("--run", "run_id", type=int, metavar="ID", help="Made by this run.")
+@click.option("--run", "run_id", type=WholeNumber(min=1), metavar="ID", help="Made by this run.")
 @click.option(
     "--outcome",
     "outcomes",
@@ -36,15 +37,23 @@ _LIMIT = 50
 @click.option("--until", metavar="WHEN", help="Made then or earlier; a date is its end.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=_LIMIT,
     show_default=True,
     help="The newest so many.",
 )
 @click.option(
-    "--raw", type=int, metavar="ID", help="The bytes that this capture kept, as received."
+    "--raw",
+    type=WholeNumber(min=1),
+    metavar="ID",
+    help="The bytes that this capture kept, as received.",
 )
-@click.option("--text", type=int, metavar="ID", help="What is read of the page of this capture.")
+@click.option(
+    "--text",
+    type=WholeNumber(min=1),
+    metavar="ID",
+    help="What is read of the page of this capture.",
+)
 @of_portal
 @as_json
 @click.pass_obj
@@ -98,7 +107,7 @@ def _show_one(desk: Desk, portal: str | None, capture_id: int, *, as_received: b
 
 
 @click.command()
-@click.argument("capture", type=int)
+@click.argument("capture", type=WholeNumber(min=1))
 @of_portal
 @click.pass_obj
 def accept(desk: Desk, /, capture: int, portal: str | None) -> None:

@@ -30,6 +30,10 @@ def layout_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for kind, name in found.keys() - stated.keys():
         if kind == "trigger":
             yield f"schema: the trigger {name} was added"
+    taken = set(_steps(connection))
+    for step in _stated_steps():
+        if step not in taken:
+            yield f"schema: it is not noted that the step {step} was taken"
 
 
 def _fault(connection: sqlite3.Connection, name: str) -> str | None:
@@ -39,6 +43,20 @@ def _fault(connection: sqlite3.Connection, name: str) -> str | None:
     except sqlite3.DatabaseError as error:
         return str(error)
     return None
+
+
+def _steps(connection: sqlite3.Connection) -> tuple[str, ...]:
+    rows = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = 'yange' AND name IS NOT NULL"
+    )
+    return tuple(name for (name,) in rows)
+
+
+@cache
+def _stated_steps() -> tuple[str, ...]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh)
+        return _steps(fresh)
 
 
 @cache

@@ -28,6 +28,7 @@ from archive.errors import ArchiveUnusableError
 from archive.showing.documents import receipt_sheet
 from archive.terminal import visible
 from archive.when import end_of, start_of
+from archive.whole_numbers import WholeNumber
 
 if TYPE_CHECKING:
     from archive.shelves import Shelf
@@ -102,12 +103,12 @@ def _checked(
 
 @click.command()
 @index
-@click.option("--version", type=click.IntRange(min=1), help="This version; else the newest.")
+@click.option("--version", type=WholeNumber(min=1), help="This version; else the newest.")
 @click.option("--as-of", metavar="WHEN", help="The version that stood then; a date is its end.")
 @click.option(
     "--run",
     "run_id",
-    type=int,
+    type=WholeNumber(min=1),
     metavar="ID",
     help="Against the seal of this run; else of the run that recorded the version.",
 )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.settings import WatchList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +17,9 @@ class Selection:
     `validity` is one of the words of `Validity` or the portal's own label. `agency` and `category`
     match any part of the field. Dates are ISO, both ends included. `changed_since_ms` is the
     instant since which a version was recorded.
+
+    `watch` is a list that somebody watches, for the documents that belong to it as they stand now.
+    An archive turns it into `among`, a JSON array of their numbers.
 
     With `as_of_ms`, they are the documents that the archive had then, each with the version that
     stood at that moment, and the other filters are about that state.
@@ -29,6 +36,8 @@ class Selection:
     changed_since_ms: int | None = None
     status: str | None = None
     as_of_ms: int | None = None
+    watch: WatchList | None = None
+    among: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -101,5 +110,6 @@ _CLAUSES = {
     # By the ledger: a version can be recorded days after its page was captured (R10).
     "changed_since_ms": """EXISTS (SELECT 1 FROM changes WHERE changes.document_id = documents.id
         AND version_digest IS NOT NULL AND changes.at_ms >= :changed_since_ms {until})""",
+    "among": "documents.id IN (SELECT value FROM json_each(:among))",
     "status": "{withdrawn} = (:status = 'withdrawn')",
 }

@@ -51,5 +51,6 @@ def selected(
     return Selection(
         changed_since_ms=None if changed_since is None else start_of(changed_since, zone),
         as_of_ms=None if as_of is None else end_of(as_of, zone),
+        watch=None,
         **filters,
     )

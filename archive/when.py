@@ -40,7 +40,13 @@ def end_of(text: str, zone: tzinfo) -> int:
 
 def day_of(text: str, zone: tzinfo) -> date:
     """The day meant by `text`: of a date and a time, the day that it is on in `zone`."""
-    return _as_date(text) or _as_datetime(text, zone).astimezone(zone).date()
+    day = _as_date(text)
+    if day is not None:
+        return day
+    try:
+        return _as_datetime(text, zone).astimezone(zone).date()
+    except OverflowError as error:  # in the first or the last hours that there are dates for
+        raise NotAnInstantError(text) from error
 
 
 def _as_date(text: str) -> date | None:

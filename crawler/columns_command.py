@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 
 from archive.terminal import visible
+from archive.whole_numbers import WholeNumber
 from crawler.desk import Desk, portal_named, warn_outside_window
 from crawler.fence import HostEntry
 from crawler.settings import DEPTH, PortalSettings
@@ -22,14 +23,14 @@ _INCOMPLETE = 3
 @click.argument("url", required=False)
 @click.option(
     "--depth",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=DEPTH,
     show_default=True,
     help="Follow so many links from the entry, one after another.",
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Ask for so many pages at most. [default: limits.navigation_pages]",
 )
 @click.option(

@@ -14,6 +14,7 @@ from archive.catalogue import Catalogue
 from archive.errors import CrawledAlreadyError
 from archive.locations import location_key
 from archive.runs import RunOutcome
+from archive.whole_numbers import WholeNumber
 from crawler.columns_command import columns
 from crawler.desk import Desk, portal_named, warn_outside_window
 from crawler.due_command import due
@@ -38,7 +39,7 @@ from crawler.window import Window
 @click.option("--only", metavar="INDEX", help="Only this document: a number, or an address.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Ask for so many documents at most; recheck: for those most worth it.",
 )
 @click.option("--job", hidden=True, help="The job that this crawl was due for.")

@@ -7,6 +7,7 @@ import click
 from archive.catalogue import Catalogue
 from archive.door import tell_faults
 from archive.errors import ArchiveUnusableError
+from archive.whole_numbers import WholeNumber
 from crawler.desk import Desk, portal_named
 
 
@@ -14,7 +15,7 @@ from crawler.desk import Desk, portal_named
 @click.argument("portal", required=False)
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Choose so many. [default: the portal's recheck.limit]",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON to stdout, nothing else.")

@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from archive.database import translated_errors
-from archive.errors import YangeError
+from archive.errors import FULL, YangeError
 from archive.terminal import visible
 from scheduler.desk import Desk
 
@@ -67,6 +67,9 @@ class Root(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 the last resort, which logs it
+            if isinstance(error, OSError) and error.errno in FULL:
+                # Files of yange's own are named where they are written: it is the output's disk.
+                _tell(ctx, YangeError(f"not all of this could be written: {error.strerror}"))
             # Here, since nothing needs it but a failure.
             from archive.damage import damage
 

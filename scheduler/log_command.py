@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from archive.errors import ConfigurationError, YangeError
+from archive.errors import FULL, ConfigurationError, YangeError
 from archive.when import end_of, start_of
+from archive.whole_numbers import WholeNumber
 from scheduler.desk import Desk
 from scheduler.log_reader import LEVELS, Event, LogFilter, events, newest
 
@@ -18,7 +19,7 @@ _BEFORE_FOLLOWING = 10
 
 
 @click.command("log")
-@click.option("--run", type=click.IntRange(min=1), metavar="ID", help="Of this run only.")
+@click.option("--run", type=WholeNumber(min=1), metavar="ID", help="Of this run only.")
 @click.option("--level", type=click.Choice(LEVELS), help="So grave at least.")
 @click.option("--portal", metavar="KEY", help="Of this portal only.")
 @click.option("--since", metavar="WHEN", help="Not before; a date is its start.")
@@ -27,7 +28,7 @@ _BEFORE_FOLLOWING = 10
 @click.option(
     "-n",
     "--limit",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     help=f"The newest so many. Otherwise all, but {_UNASKED} where no option says which, and"
     f" {_BEFORE_FOLLOWING} before following.",
 )
@@ -83,6 +84,8 @@ def log(
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.errno in FULL:  # what is read is printed meanwhile
+            raise
         raise YangeError(f"the log {path} cannot be read: {error.strerror}") from error
     if is_cut:
         click.echo("there is more before; see --limit, --since and --run", err=True)

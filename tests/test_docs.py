@@ -377,3 +377,21 @@ def test_the_program_shown_recomputes_the_ledgers_head(shown):
     )
     verified = yange("--config", "demo/config.yaml", "verify", "--json", cwd=folder)
     assert done.stdout.strip() == json.loads(verified.stdout)["ledger_head"]
+
+
+def _numbers(command, path=()):
+    """The options and arguments of all commands that are whole numbers, by the command."""
+    for option in command.params:
+        if isinstance(option.type, (type(click.INT), click.IntRange)):
+            yield path, option
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from _numbers(command.get_command(click.Context(command), name), (*path, name))
+
+
+def test_a_number_beyond_all_bounds_is_a_wrong_usage_of_every_command():
+    found = [one for one in _numbers(root) if not getattr(one[1], "hidden", False)]
+    assert len(found) > 20
+    for path, option in found:
+        with pytest.raises(click.BadParameter):
+            option.type.convert(str(10**30), option, click.Context(root, info_name=path[-1]))

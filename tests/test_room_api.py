@@ -171,6 +171,10 @@ def test_pages_follow_one_another_to_the_end(room, path):
         ("/api/documents?status=gone", 400, "current"),
         ("/api/documents?published-from=yesterday", 400, "2025-01-31"),
         ("/api/changes?kind=odd", 400, "created"),
+        ("/api/changes?index=http://[::1", 400, "address"),
+        ("/api/conflicts?index=http://a:99999/", 400, "address"),
+        ("/api/in-force?as-of=0001-01-01T00:00:00%2B14:00", 400, "2025-01-31"),
+        ("/api/calendar?until=9999-12-31T23:59:59-23:00", 400, "2025-01-31"),
         ("/api/search", 400, "q is missing"),
         ("/api/search?q=-号", 400, "search"),
         (f"/api/search?q={'a' * 501}", 400, "500"),
@@ -186,6 +190,15 @@ def test_what_goes_wrong_is_said_as_a_problem(room, described, path, status, sai
         schema = {"$ref": "#/components/schemas/Problem", "components": described["components"]}
         Draft202012Validator(schema).validate(answer.json())
         assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "DELETE"])
+def test_a_program_that_would_change_something_is_told_so_as_a_problem(room, method):
+    answer = room.client.request(method, "/api/documents")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "reading" in answer.json()["detail"]
 
 
 def test_a_number_that_several_documents_have_names_them(room):

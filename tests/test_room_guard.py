@@ -16,7 +16,16 @@ from archive.room.guard.rates import Rate
 from archive.room.guard.tokens import Tokens
 from archive.room.routes import PAGES
 
-ELSEWHERE = ("/", "/documents", "/documents/1", "/nothing", "/api/documents", "/openapi.json")
+ELSEWHERE = (
+    "/",
+    "/documents",
+    "/documents/1",
+    "/nothing",
+    "/api",
+    "/api/documents",
+    "/openapi.json",
+)
+FEEDS = ("/feed.atom", "/feed.json", "/calendar.ics")
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +153,13 @@ def test_a_stranger_gets_nothing_but_the_login(abroad, path):
     assert answer.headers["cache-control"] == "no-store"
     assert "秘密" not in answer.text
     assert "公寓" not in answer.text
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_what_reads_feeds_is_asked_for_a_token_in_its_own_way(abroad, path):
+    asked = abroad.get(path)
+    assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
+    assert abroad.get(path, auth=("", abroad.token)).status_code == 200
 
 
 @pytest.mark.parametrize(

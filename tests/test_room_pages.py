@@ -190,6 +190,19 @@ def test_a_filter_that_means_nothing_is_a_mistake(room, query):
     assert room.get("/changes", params=query).status_code == 400
 
 
+@pytest.mark.parametrize("last", ["0001-01-01", "0001-04-02", "2999-01-01", "9999-12-31"])
+def test_the_strip_can_be_asked_for_at_the_ends_of_time(room, last):
+    assert room.get("/changes", params={"bars": last}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/in-force?as_of=", "/calendar?until=", "/calendar.ics?until="]
+)
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_of_no_day_is_a_mistake(room, address, moment):
+    assert room.get(address + moment).status_code == 400
+
+
 # --- documents ------------------------------------------------------------------------------------
 
 

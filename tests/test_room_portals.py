@@ -4,9 +4,13 @@ import re
 from collections import deque
 
 import pytest
+from jsonschema import Draft202012Validator
 from lxml import html
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.room import Quiet, Room
 from support.shelves import Shelves
+
+from archive.room.guard.tokens import Tokens
 
 
 def stated(place, *, text, **others):
@@ -165,6 +169,48 @@ def test_what_is_in_force_is_told_of_all_portals(room):
     told = room.get("/api/in-force").json()
     assert {one["portal_key"] for one in told["items"]} == {"north", "south"}
     assert len(pages_of(room, "/api/in-force", limit=2)) == len(told["items"])
+
+
+def test_the_description_says_where_each_archive_is_asked(room):
+    described = room.get("/openapi.json").json()
+    OpenAPIV31SpecValidator(described).validate()
+    whole, each = described["servers"]
+    assert each["variables"]["portal"]["enum"] == ["north", "south"]
+    addresses = [each["url"].format(portal=one) for one in each["variables"]["portal"]["enum"]]
+    places = {"id": 1, "version": 1, "before": 1, "after": 2, "seq": 1}
+    known = described["components"]
+    for path, item in described["paths"].items():
+        servers = [one["url"].rstrip("/") for one in item.get("servers", described["servers"])]
+        assert (whole["url"].rstrip("/") in servers) == ("{id}" not in path and "{seq}" not in path)
+        if "{conflict}" in path or path in ("/api/find", "/api/search"):
+            continue
+        content = item["get"]["responses"]["200"]["content"]
+        schema = {**content["application/json"]["schema"], "components": known}
+        for server in addresses if len(servers) == 1 else (*addresses, ""):
+            answer = room.get(server + path.format(**places))
+            assert answer.status_code == 200, (server, path, answer.text)
+            Draft202012Validator(schema).validate(answer.json())
+
+
+def test_programs_and_feed_readers_enter_below_a_portal_too(shelves):
+    tokens = Tokens(shelves.path.with_name("_.db"))
+    token = tokens.add("reader", "2026-01-01")
+    shelf = shelves.each["north"]
+    try:
+        with Room(shelves.path, shelf, portals=shelves.portals, is_loopback=False) as room:
+            for path in ("feed.atom", "feed.json", "calendar.ics"):
+                asked = room.get(f"/portals/north/{path}")
+                assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
+                read = room.get(f"/portals/north/{path}", auth=("", token))
+                assert read.status_code == 200
+            asked = room.get("/portals/north/api/documents")
+            assert (asked.status_code, asked.headers["www-authenticate"]) == (401, "Bearer")
+            bearer = {"Authorization": f"Bearer {token}"}
+            missing = room.get("/portals/north/api/nothing", headers=bearer)
+            assert missing.headers["content-type"] == "application/problem+json"
+            assert room.get("/portals/nowhere/api", headers=bearer).status_code == 404
+    finally:
+        tokens.path.unlink()
 
 
 def test_searches_and_feeds_are_of_all_portals(room):

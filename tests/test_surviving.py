@@ -11,6 +11,7 @@ import threading
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +20,7 @@ from soak.course import differences, disturbed, facts, undisturbed
 from support.guards import besides, unlock
 from support.rich import rich_archive
 from support.site import Record, Town
-from support.yange import FAILED, MISUSED, Yange
+from support.yange import FAILED, MISUSED, ROOT, Yange
 from test_archive import HOST, RULES, Portal, page
 
 from archive.backup import backup
@@ -443,3 +444,20 @@ def test_every_command_refuses_an_archive_of_a_newer_schema(whole, tmp_path, wor
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     assert ended.exit_code == FAILED
     assert "was written by a newer yange than this one; upgrade yange to use it" in ended.output
+
+
+@pytest.mark.parametrize(
+    "words", [("list",), ("verify", "--json"), ("export", "csv", "-"), ("export", "warc", "-")]
+)
+def test_output_for_which_there_is_no_room_ends_in_a_sentence(whole, words):
+    full_device = Path("/dev/full")
+    if not full_device.exists():
+        pytest.skip("this system has no device that is always full")
+    with full_device.open("wb") as full:
+        done = subprocess.run(
+            whole.command(*words), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == FAILED
+    assert done.stderr.decode() == (
+        "yange: not all of this could be written: No space left on device\n"
+    )

@@ -6,6 +6,7 @@ first, as somebody with the file and an editor would do.
 
 import hashlib
 import json
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -387,9 +388,40 @@ def test_r17_a_ledger_rewritten_from_its_beginning_has_another_head(kept, copy):
         one for one in verified(copy).problems if "the head that it had when run 2 ended" in one
     ]
     forget_seals(copy)
+    assert verified(copy).problems == ("seals: run 2 has ended, but there are none",)
+    # As if the archive were from before there were seals.
+    alter(
+        copy,
+        "UPDATE _sqlite_migrations SET applied_at = '9999-01-01' WHERE name = 'seals_of_runs'",
+    )
     found = verified(copy)
     assert (found.ok, found.ledger_head) == (True, head.hex())
     assert found.ledger_head not in kept.ended.out
+
+
+ADDED = {
+    "captures": """INSERT INTO captures SELECT id + 1, run_id, location_id, at_ms, status, outcome,
+        reason, body_id, headers FROM captures ORDER BY id DESC LIMIT 1""",
+    "states": """INSERT INTO states SELECT id + 1, location_id, capture_id, body_id, content_type,
+        attachments FROM states ORDER BY id DESC LIMIT 1""",
+}
+
+
+@pytest.mark.parametrize("table", ADDED)
+def test_r17_what_is_added_to_a_run_that_was_sealed_is_named(copy, table):
+    alter(copy, ADDED[table])
+    assert [
+        one
+        for one in verified(copy).problems
+        if re.fullmatch(rf"run \d: row \d+ of {table} was added after it was sealed", one)
+    ]
+
+
+def test_a_step_of_the_schema_that_is_not_noted_any_more_is_named(copy):
+    alter(copy, "DELETE FROM _sqlite_migrations WHERE name = 'seals_of_runs'")
+    assert verified(copy).problems == (
+        "schema: it is not noted that the step seals_of_runs was taken",
+    )
 
 
 def test_r17_a_ledger_cut_short_has_another_head(kept, copy):

@@ -23,6 +23,7 @@ from archive.door import of_portal, open_catalogue
 from archive.errors import YangeError
 from archive.showing.documents import documents_table
 from archive.when import day_of
+from archive.whole_numbers import WholeNumber
 
 if TYPE_CHECKING:
     from archive.across.conclusions import LibraryConclusions
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("index", required=False)
-@click.option("--version", type=click.IntRange(min=1), help="Of this version; else the newest.")
+@click.option("--version", type=WholeNumber(min=1), help="Of this version; else the newest.")
 @of_portal
 @as_json
 @click.pass_obj

@@ -8,13 +8,14 @@ a word in what it took away or put in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.locations import location_key
 from archive.numbers import normalise_index_number
 from archive.questions.source import Source
 from archive.search.folding import fold
-from archive.versions import current_version
+from archive.versions import Version, current_version, version_of
 
 if TYPE_CHECKING:
     from archive.settings import WatchList
@@ -40,18 +41,32 @@ class Watching(Protocol):
         """Every document of the list."""
 
 
-class Watch:
-    """One list, held against one archive. What it has found out of a document it remembers."""
+@dataclass
+class WatchMemory:
+    """What has been found out for a list of an archive's versions and of its ledger's entries.
 
-    def __init__(self, source: Source, chosen: WatchList) -> None:
+    Neither is ever altered, so it holds good. Whoever asks again is answered soon, also where
+    asking was given up half-way.
+    """
+
+    versions: dict[int, bool] = field(default_factory=dict)
+    speaking: list[int] = field(default_factory=list)
+    looked_through: int = 0
+
+
+class Watch:
+    """One list, held against one archive as it stands now."""
+
+    def __init__(
+        self, source: Source, chosen: WatchList, memory: WatchMemory | None = None
+    ) -> None:
         self._connection = source.connection
         self._readings = source.readings
         self._chosen = chosen
         self._words = tuple(_folded(word) for word in chosen.words)
+        self._memory = memory or WatchMemory()
         self._known: dict[int, bool] = {}
-        self._named = {
-            document_id for name in chosen.documents for document_id in self._documents(name)
-        }
+        self._named = {one for name in chosen.documents for one in self._documents(name)}
 
     @property
     def unknown(self) -> list[str]:
@@ -61,7 +76,8 @@ class Watch:
     def has_document(self, document_id: int) -> bool:
         """Whether a document belongs to the list as it stands now."""
         if document_id not in self._known:
-            self._known[document_id] = document_id in self._named or self._has(document_id)
+            version = current_version(self._connection, document_id)
+            self._known[document_id] = document_id in self._named or self._has(version.id)
         return self._known[document_id]
 
     def has_any(self, document_ids: Iterable[int]) -> bool:
@@ -82,12 +98,33 @@ class Watch:
     def documents(self) -> list[int]:
         """Every document of the list."""
         rows = self._connection.execute(
-            "SELECT id FROM documents WHERE merged_into IS NULL ORDER BY id"
+            """SELECT id, current_version_id FROM documents WHERE merged_into IS NULL ORDER BY id"""
         ).fetchall()
-        return [document_id for (document_id,) in rows if self.has_document(document_id)]
+        return [one for one, version in rows if one in self._named or self._has(version)]
 
-    def _has(self, document_id: int) -> bool:
-        version = current_version(self._connection, document_id)
+    def changes(self) -> list[int]:
+        """Every entry of the ledger with a word of the list in what it took away or put in.
+
+        Those of the list's documents belong to it besides.
+        """
+        memory = self._memory
+        if self._words:
+            for seq, *texts in self._connection.execute(
+                "SELECT seq, title, before, after FROM changes WHERE seq > ? ORDER BY seq",
+                (memory.looked_through,),
+            ):
+                if self._has_word(*texts):
+                    memory.speaking.append(seq)
+                memory.looked_through = seq
+        return memory.speaking
+
+    def _has(self, version_id: int) -> bool:
+        known = self._memory.versions
+        if version_id not in known:
+            known[version_id] = self._states(version_of(self._connection, version_id))
+        return known[version_id]
+
+    def _states(self, version: Version) -> bool:
         fields = version.fields
         if any(one in (fields.issuing_agency or "") for one in self._chosen.agencies):
             return True

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from archive.comparison import Kind
 from archive.instants import to_ms
 from archive.locations import location_key
 from archive.questions.lookup import PORTALS
 from archive.questions.source import HIGHEST_ID, Row, Source
+
+if TYPE_CHECKING:
+    from archive.settings import WatchList
 
 # Entries are counted by quarters of an hour, since the day of every zone begins with one.
 _QUARTER_MS = 15 * 60 * 1000
@@ -31,6 +35,9 @@ class ChangeFilter:
     document brought with it when it turned out to be this one counts as well. Without `baseline`,
     entries are left out that come from the first complete reading of a list: they are news to the
     archive alone.
+
+    `watch` is a list that somebody watches: entries of its documents, or with one of its words. An
+    archive turns it into `among`, a JSON array of these documents, and `speaking`, one of entries.
     """
 
     kinds: tuple[str, ...] = ()
@@ -46,6 +53,9 @@ class ChangeFilter:
     field: str | None = None
     document: int | None = None
     baseline: bool = False
+    watch: WatchList | None = None
+    among: str | None = None
+    speaking: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -188,6 +198,12 @@ def _clauses(chosen: ChangeFilter, with_dates: bool) -> Iterator[tuple[str, dict
     for name, clause in _SIMPLE.items():
         if given[name] is not None and (with_dates or name not in ("since_ms", "until_ms")):
             yield clause, {name: given[name]}
+    if chosen.among is not None:
+        yield (
+            """(documents.id IN (SELECT value FROM json_each(:among))
+                OR changes.seq IN (SELECT value FROM json_each(:speaking)))""",
+            {"among": chosen.among, "speaking": chosen.speaking},
+        )
     if not chosen.baseline:
         yield "NOT changes.baseline", {}
     if chosen.kinds:

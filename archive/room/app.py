@@ -21,6 +21,7 @@ from archive.room.api.parameters import check
 from archive.room.api.problems import failed, problem
 from archive.room.failures import Failure, told
 from archive.room.guard.admission import Admission
+from archive.room.guard.asked import is_for_programs
 from archive.room.guard.gate import Gate
 from archive.room.guard.rates import Rate, TooOftenError
 from archive.room.language import COOKIE, PARAMETER
@@ -56,7 +57,7 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
     routes: list[BaseRoute] = [
         *hall.doors(""),
         *(hall.doors(below("", "{of}")) if sources.are_several else ()),
-        Route("/openapi.json", described, name="openapi"),
+        Route("/openapi.json", described(sources), name="openapi"),
         Route("/login", login(sources, admission), methods=["GET", "POST"], name="login"),
         Route("/logout", logout, methods=["POST"], name="logout"),
         Mount("/static", StaticFiles(packages=[("archive.room", "static")]), name="static"),
@@ -74,9 +75,15 @@ def room_app(sources: Sources, *, is_loopback: bool = True) -> Starlette:
     return app
 
 
-async def described(_request: Request) -> Response:
-    """The description of the API."""
-    return Response(description(), media_type="application/json")
+def described(sources: Sources) -> Endpoint:
+    """How the description of the API is answered."""
+    portals = sources.portals if sources.are_several else ()
+
+    async def endpoint(request: Request) -> Response:
+        body = description(request.scope.get("root_path", ""), portals)
+        return Response(body, media_type="application/json")
+
+    return endpoint
 
 
 class _Hall:
@@ -127,8 +134,13 @@ class _Hall:
     async def missing(self, request: Request, error: Exception) -> Response:
         """What is said where there is no door, or not for that method."""
         assert isinstance(error, HTTPException)
-        if request.url.path.startswith("/api"):
-            return problem(request, error.status_code, "there is nothing at that address")
+        if is_for_programs(request.url.path):
+            sentence = (
+                "there is nothing at that address"
+                if error.status_code == 404
+                else "this room is for reading"
+            )
+            return problem(request, error.status_code, sentence, error.headers)
         kind = "not_found" if error.status_code == 404 else "bad_request"
         return self._failure(request, Failure(error.status_code, kind))
 

@@ -7,6 +7,7 @@ from archive.errors import ConfigurationError
 from archive.locations import NotALocationError, location_key
 from archive.questions.chronicle import ChangeFilter
 from archive.room.visit import Visitor
+from archive.settings import WatchList
 from archive.when import end_of, start_of
 
 # More would have to be looked for one by one, and nobody types so much.
@@ -20,6 +21,7 @@ NAMES = (
     "column",
     "q",
     "portal",
+    "watch",
     "run",
     "since",
     "until",
@@ -40,11 +42,23 @@ def change_filter(visitor: Visitor) -> ChangeFilter:
         column=_address(visitor.given("column")),
         words=tuple((visitor.given("q") or "").split()[:_MOST_WORDS]),
         portal=visitor.given("portal"),
+        watch=watch_list(visitor),
         run=number("run", visitor.given("run")),
         since_ms=None if since is None else start_of(since, zone),
         until_ms=None if until is None else end_of(until, zone),
         baseline=visitor.given("baseline") is not None,
     )
+
+
+def watch_list(visitor: Visitor) -> WatchList | None:
+    """The list of `watch` that the address names. Raises ConfigurationError if there is none."""
+    name, lists = visitor.given("watch"), visitor.sources.watch
+    if name is None:
+        return None
+    if name not in lists:
+        known = ", ".join(lists) or "none; the configuration names them under watch"
+        raise ConfigurationError(f"there is no list {name!r}; there is {known}")
+    return lists[name]
 
 
 def _kind(name: str) -> str:

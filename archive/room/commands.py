@@ -54,6 +54,7 @@ def serve(desk: Desk, /, host: str | None, port: int | None, portal: str | None)
         readers=desk.readers,
         works=desk.works if portal is None or not desk.kept.is_split else desk.works.of(portal),
         settings=settings,
+        watch=desk.watch,
     )
     desk.configure_logging()
     # Only then: what is loaded with it logs.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from archive.errors import ConfigurationError
+from archive.room.change_query import watch_list
 from archive.room.visit import Visitor
 from archive.selection import Selection
 from archive.when import NotAnInstantError, end_of, start_of
 
 _DATES = ("published_from", "published_to", "written_from", "written_to")
-NAMES = ("portal", "validity", "agency", "category", *_DATES, "changed_since", "status", "as_of")
-"""The parameters; those of the command line's `list`."""
+NAMES = (
+    *("portal", "validity", "agency", "category", *_DATES, "changed_since", "status"),
+    *("watch", "as_of"),
+)
+"""The parameters; those of the command line's `list`, and `watch`."""
 STATUSES = ("current", "withdrawn")
 
 
@@ -25,7 +29,9 @@ def selection(visitor: Visitor) -> Selection:
     if given["status"] not in (None, *STATUSES):
         raise ConfigurationError(f"status is one of {', '.join(STATUSES)}")
     changed_since, as_of = given.pop("changed_since"), given.pop("as_of")
+    del given["watch"]
     return Selection(
+        watch=watch_list(visitor),
         changed_since_ms=None if changed_since is None else start_of(changed_since, zone),
         as_of_ms=None if as_of is None else end_of(as_of, zone),
         **given,

@@ -16,6 +16,7 @@ from archive.errors import (
     NotFoundError,
     TookTooLongError,
 )
+from archive.locations import NotALocationError
 from archive.room.comparing import TooLongToCompareError
 from archive.room.concluding.concluder import NotConcludedYetError
 from archive.room.concluding.process import StillReading
@@ -54,7 +55,7 @@ def _failure_of(error: Exception) -> Failure:
             return Failure(404, "not_found")
         case TooManyRowsError():
             return Failure(422, "too_many_rows")
-        case ConfigurationError():
+        case ConfigurationError() | NotALocationError():
             return Failure(400, "bad_request")
         case TooLongToCompareError():
             return Failure(422, "too_long_to_compare")

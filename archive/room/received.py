@@ -90,7 +90,8 @@ def inert_page(source: str) -> str:
         url_schemes=set(),
     )
     return (
-        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><style>{_STYLE}</style>'
+        '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>网页</title>'
+        f"<style>{_STYLE}</style>"
         f"</head><body>{body}</body></html>"
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 
 from archive.readings import Readers
 from archive.room.settings import RoomSettings
 from archive.room.works import Works
-from archive.settings import ArchiveSettings
+from archive.settings import ArchiveSettings, WatchList
 from archive.shelves import Shelf
 
 
@@ -18,7 +19,8 @@ class Sources:
     """The archive's file, the zone in which times are shown, and what is handed in from outside.
 
     Where each portal has an archive of its own, `archive` has a place for its key, and `portals`
-    are those whose archives are shown.
+    are those whose archives are shown. `watch` are the lists by which what is shown can be
+    narrowed down, by name.
     """
 
     archive: Path
@@ -27,6 +29,7 @@ class Sources:
     readers: Readers
     works: Works
     settings: RoomSettings
+    watch: Mapping[str, WatchList] = field(default_factory=dict)
 
     @property
     def kept(self) -> ArchiveSettings:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from archive.room.views.moments import duration, moment, period, size
-from archive.room.words import LANGUAGES
-from archive.telling.wording import WORDINGS
 from archive.terminal import visible
-
-if TYPE_CHECKING:
-    from archive.room.visit import Visitor
 
 
 @cache
@@ -46,23 +40,6 @@ def _shown(value: object) -> object:
     return value
 
 
-def render(template: str, visit: Visitor, /, **values: object) -> str:
-    """The text of a page.
-
-    Besides `values` a template has `visit`, and of it `say`, `url` and `lang`; the `wording` of
-    fields and kinds of changes in the visitor's language, and the portal's own.
-    """
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            visit=visit,
-            say=visit.say,
-            url=visit.url,
-            lang=visit.language,
-            languages=LANGUAGES,
-            wording=visit.wording,
-            portal_wording=WORDINGS["zh"],
-            **values,
-        )
-    )
+def render(template: str, /, **values: object) -> str:
+    """The text of a page, made of a template and of what it takes."""
+    return environment().get_template(template).render(values)

@@ -21,7 +21,7 @@ from archive.room.comparing import (
 from archive.room.guard import sessions
 from archive.room.language import PARAMETER, language_of
 from archive.room.templating import render
-from archive.room.words import CHINESE, say
+from archive.room.words import CHINESE, LANGUAGES, say
 from archive.telling.pages import below
 from archive.telling.wording import WORDINGS, Wording
 
@@ -162,8 +162,23 @@ class Visitor:
         return self.say(f"validity.{validity}") if known else validity
 
     def page(self, template: str, /, status: int = 200, **values: object) -> HTMLResponse:
-        """A page made of a template."""
-        return HTMLResponse(render(template, self, **values), status_code=status)
+        """A page made of a template.
+
+        Besides `values` a template has `visit`, and of it `say`, `url` and `lang`; the `wording` of
+        fields and kinds of changes in the visitor's language, and the portal's own.
+        """
+        text = render(
+            template,
+            visit=self,
+            say=self.say,
+            url=self.url,
+            lang=self.language,
+            languages=LANGUAGES,
+            wording=self.wording,
+            portal_wording=WORDINGS["zh"],
+            **values,
+        )
+        return HTMLResponse(text, status_code=status)
 
     def redirect(self, address: str, status: int = 302) -> RedirectResponse:
         """The way to another address of the room's."""

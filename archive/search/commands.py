@@ -14,6 +14,7 @@ from archive.door import archive_of_portal, for_each, open_catalogue
 from archive.errors import NoArchiveError, YangeError
 from archive.search.presentation import result_lines
 from archive.selection_options import selected, selection_options
+from archive.whole_numbers import WholeNumber
 
 if TYPE_CHECKING:
     from archive.across.library import Library
@@ -30,7 +31,7 @@ _READING_SECONDS = 120.0
 @click.option("--all-versions", is_flag=True, help="Also by what only former versions said.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=_LIMIT,
     show_default=True,
     help="The best so many.",

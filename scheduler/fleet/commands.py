@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from archive.errors import ConfigurationError, YangeError
+from archive.whole_numbers import WholeNumber
 from scheduler.desk import Desk
 
 
 @click.command()
 @click.option(
     "--crawls",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Crawls under way at once, in place of fleet.crawls.",
 )
 @click.pass_obj

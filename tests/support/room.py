@@ -40,7 +40,7 @@ class Quiet:
         return [], False
 
 
-def sources_of(path, readers, *, works=None, portals=(), **settings):
+def sources_of(path, readers, *, works=None, portals=(), watch=None, **settings):
     """What a room is opened on."""
     return Sources(
         archive=path,
@@ -49,6 +49,7 @@ def sources_of(path, readers, *, works=None, portals=(), **settings):
         readers=readers,
         works=works or Quiet(),
         settings=RoomSettings(**settings),
+        watch=watch or {},
     )
 
 
@@ -58,8 +59,8 @@ class Room:
     `readers` is whatever reads the archive's pages, such as a `Shelf`.
     """
 
-    def __init__(self, path, readers, *, works=None, portals=(), is_loopback=True, **settings):
-        sources = sources_of(path, readers, works=works, portals=portals, **settings)
+    def __init__(self, path, readers, *, is_loopback=True, **given):
+        sources = sources_of(path, readers, **given)
         self.server = uvicorn.Server(http_settings(room_app(sources, is_loopback=is_loopback)))
 
     def __enter__(self):

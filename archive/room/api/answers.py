@@ -13,7 +13,7 @@ from archive.questions.run_days import RunFilter
 from archive.room import paging
 from archive.room.api import links
 from archive.room.api.parameters import as_of_ms, captures_of, is_set, limit_of, offset_of
-from archive.room.change_query import change_filter, number
+from archive.room.change_query import change_filter, number, watch_list
 from archive.room.concluding import questions
 from archive.room.document_query import selection
 from archive.room.pages.force import PATIENCE, day_asked, today
@@ -204,6 +204,7 @@ def conflicts(visit: Visit) -> Row:
         visit.given_all("kind"),
         visit.given("portal"),
         _document(visit),
+        watch_list(visit),
         resolved=is_set(visit, "all", default=False),
         offset=offset,
         limit=limit,
@@ -244,7 +245,12 @@ def calendar(visit: Visit) -> Row:
     limit, offset = limit_of(visit), offset_of(visit)
     until = day_asked(visit, "until")
     found = visit.concluder.ask(
-        PATIENCE, questions.calendar, until, visit.given("portal"), _document(visit)
+        PATIENCE,
+        questions.calendar,
+        until,
+        visit.given("portal"),
+        _document(visit),
+        watch_list(visit),
     )
     items = [
         {**row, "links": links.of_document(visit, "api_calendar", document, {})}

@@ -13,6 +13,7 @@ from archive.room.api.doors import API, ApiDoor
 from archive.room.api.parameters import Parameter
 from archive.room.api.problems import MEDIA_TYPE
 from archive.room.api.schemas import SCHEMAS
+from archive.telling.pages import below
 
 _PLACE = re.compile(r"\{(\w+)(:int)?\}")
 _FAILURES = {
@@ -28,8 +29,12 @@ _FAILURES = {
 
 
 @cache
-def description() -> bytes:
-    """The description, as JSON."""
+def description(base: str = "", portals: tuple[str, ...] = ()) -> bytes:
+    """The description, as JSON, of a room below the path `base`.
+
+    `portals` are those with archives of their own, where there are several: each has the API below
+    its address as well, and what goes by an archive's own numbers is there alone.
+    """
     return orjson.dumps(
         {
             "openapi": "3.1.0",
@@ -39,7 +44,12 @@ def description() -> bytes:
                 "description": "What the archive of a government portal holds, for reading. The"
                 " members are those that the command line prints with --json.",
             },
-            "paths": {_PLACE.sub(r"{\1}", door.path): _path(door) for door in API},
+            "servers": [{"url": base or "/"}, *_below_portals(base, portals)],
+            "paths": {
+                _PLACE.sub(r"{\1}", door.path): _path(door)
+                | ({"servers": _below_portals(base, portals)} if _is_own(door) and portals else {})
+                for door in API
+            },
             "components": {
                 "schemas": SCHEMAS,
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -47,6 +57,25 @@ def description() -> bytes:
             "security": [{}, {"token": []}],
         }
     )
+
+
+def _is_own(door: ApiDoor) -> bool:
+    """Whether it is at a number of which every archive has one of its own."""
+    return any(is_number for _, is_number in _PLACE.findall(door.path))
+
+
+def _below_portals(base: str, portals: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Where each portal's archive is asked by itself: a server with the portal in its address."""
+    if not portals:
+        return []
+    portal = {"enum": portals, "default": portals[0], "description": "Whose archive is asked."}
+    return [
+        {
+            "url": below(base, "{portal}"),
+            "description": "One portal's archive.",
+            "variables": {"portal": portal},
+        }
+    ]
 
 
 def _path(door: ApiDoor) -> dict[str, Any]:

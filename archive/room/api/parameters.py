@@ -35,6 +35,7 @@ class Parameter(NamedTuple):
     required: bool = False
 
 
+_WATCH = Parameter("watch", "Of this list of the configuration's `watch`, as it stands now.")
 SELECTION: tuple[Parameter, ...] = (
     Parameter("portal", "Documents of this portal."),
     Parameter("validity", f"{', '.join(Validity)}; or the portal's own word."),
@@ -50,6 +51,7 @@ SELECTION: tuple[Parameter, ...] = (
         "as-of",
         "As the documents stood then; a date is its end. The filters are about that state.",
     ),
+    _WATCH,
 )
 PAGE: tuple[Parameter, ...] = (
     Parameter("limit", f"So many at once; {LIMIT} if not given.", {**_COUNT, "maximum": MOST}),
@@ -76,6 +78,7 @@ CHANGES: tuple[Parameter, ...] = (
     SELECTION[0],
     _RUN,
     *(one._replace(help=f"{one.help[:-1]}, as they stand now.") for one in SELECTION[1:4]),
+    _WATCH,
     Parameter("column", "Of documents in the folder of this column's address, or below."),
     Parameter("q", "With these words in title, number, or what was before or after."),
     Parameter(
@@ -110,6 +113,7 @@ CONFLICTS: tuple[Parameter, ...] = (
     Parameter("kind", "Of this kind.", {"type": "string", "enum": [*ConflictKind]}, many=True),
     Parameter("all", "Those that have been resolved, too.", _FLAG),
     SELECTION[0],
+    _WATCH,
     *_DOCUMENT,
     *PAGE,
 )
@@ -123,6 +127,7 @@ IN_FORCE: tuple[Parameter, ...] = (
 CALENDAR: tuple[Parameter, ...] = (
     Parameter("until", "On this day or earlier."),
     SELECTION[0],
+    _WATCH,
     *_DOCUMENT,
     *PAGE,
 )

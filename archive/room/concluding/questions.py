@@ -12,6 +12,7 @@ from archive.conclusions import Conclusions
 from archive.errors import NotFoundError
 from archive.law.conflicts.conflict import Conflict, ConflictKind
 from archive.law.force.account import Statement
+from archive.settings import WatchList
 
 Row = dict[str, Any]
 _T = TypeVar("_T")
@@ -111,6 +112,7 @@ def conflicts(
     kinds: tuple[str, ...],
     portal: str | None,
     document: int | None,
+    watch: WatchList | None,
     *,
     resolved: bool,
     newest_first: bool = False,
@@ -118,12 +120,14 @@ def conflicts(
     limit: int,
 ) -> Conflicts:
     """What does not fit together, the oldest first unless it is said."""
+    seen = None if watch is None else found.watch(watch)
     known = found.conflicts(resolved=resolved)
     every = [
         one
         for one in (known[::-1] if newest_first else known)
         if (portal is None or one.portal == portal)
         and (document is None or document in one.document_ids)
+        and (seen is None or seen.has_any(one.document_ids))
     ]
     counts = Counter(one.kind for one in every)
     chosen = [one for one in every if not kinds or one.kind in kinds]
@@ -167,13 +171,20 @@ def in_force(
 
 
 def calendar(
-    found: Conclusions, until: date | None, portal: str | None, document: int | None
+    found: Conclusions,
+    until: date | None,
+    portal: str | None,
+    document: int | None,
+    watch: WatchList | None,
 ) -> list[tuple[Row, int]]:
     """What will run out, the soonest first, with the archive's numbers for the documents."""
+    seen = None if watch is None else found.watch(watch)
     return [
         (row, one.id)
         for row, one in found.calendar(until=until)
-        if (portal is None or one.portal == portal) and (document is None or one.id == document)
+        if (portal is None or one.portal == portal)
+        and (document is None or one.id == document)
+        and (seen is None or seen.has_document(one.id))
     ]
 
 

@@ -4,7 +4,7 @@ every answer leaves.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -12,7 +12,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.errors import YangeError
+from archive.room.api.problems import problem
 from archive.room.guard.admission import Admission
+from archive.room.guard.asked import is_for_programs
 from archive.room.guard.headers import protect
 
 _LONGEST_ADDRESS = 8000
@@ -55,7 +57,7 @@ class Gate:
             is_kept = self._admission.is_open or is_kept
             answer = self._refused(request) or await self._received(request)
         except YangeError as error:
-            answer = PlainTextResponse(f"{error}\n", 503)
+            answer = _said(request, 503, str(error))
         await (answer or self._app)(scope, receive, protected)
 
     async def _received(self, request: Request) -> Response | None:
@@ -72,11 +74,20 @@ class Gate:
 
     def _refused(self, request: Request) -> Response | None:
         if request.method not in _METHODS:
-            return PlainTextResponse("this room is for reading\n", 405, {"Allow": "GET, HEAD"})
+            return _said(request, 405, "this room is for reading", {"Allow": "GET, HEAD"})
         target = len(request.scope["raw_path"]) + len(request.scope["query_string"])
         if target > _LONGEST_ADDRESS:
-            return PlainTextResponse("that address is too long\n", 414)
+            return _said(request, 414, "that address is too long")
         if sum(len(name) + len(value) for name, value in request.scope["headers"]) > _LONGEST_HEAD:
-            return PlainTextResponse("those headers are too long\n", 431)
+            return _said(request, 431, "those headers are too long")
         why = self._admission.refusal(request)
-        return None if why is None else PlainTextResponse(f"{why}\n", 421)
+        return None if why is None else _said(request, 421, why)
+
+
+def _said(
+    request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A refusal, in the form in which whoever asks is told of failures."""
+    if is_for_programs(request.scope["path"]):
+        return problem(request, status, sentence, headers)
+    return PlainTextResponse(f"{sentence}\n", status, headers)

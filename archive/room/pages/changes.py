@@ -25,6 +25,8 @@ Row = dict[str, Any]
 
 _PAGE = 80
 _DAYS = 92
+# The earliest day that as many lie before, and one to go back to.
+_FIRST_END = date.min + timedelta(days=_DAYS)
 # Beyond so many days without a change the bars end where the changes do.
 _QUIET = 60
 _EXCERPT_LINES = 2
@@ -71,6 +73,7 @@ def changes(visit: Visit) -> Response:
         kinds=tuple(Kind),
         validities=tuple(Validity),
         columns=portal_columns(visit),
+        watched=visit.given("watch"),
         feed={name: visit.given_all(name) or None for name in NAMES},
         query={name: visit.request.query_params.getlist(name) for name in NAMES},
         older=visit.here(before=following) if following is not None else None,
@@ -105,6 +108,8 @@ def _strip(visit: Visit, chosen: ChangeFilter) -> dict[str, object] | None:
     today = datetime.now(visit.sources.zone).date()
     until = _day("bars", visit.given("bars"))
     last = until or (today if (today - newest).days <= _QUIET else newest)
+    # There are no bars of days to come, nor of those for which there are no dates.
+    last = max(_FIRST_END, min(last, max(today, newest)))
     undated = replace(chosen, since_ms=None, until_ms=None)
     counts = visit.memory.recall(
         ("changes by day", undated, last, newest),
@@ -147,6 +152,10 @@ def _day(name: str, text: str | None) -> date | None:
         raise ConfigurationError(f"{name} should be a date such as 2025-01-31") from None
 
 
+def _of_list(visit: Visit) -> str:
+    return visit.say("filters.watch", name=visit.given("watch"))
+
+
 def _chips(visit: Visit, chosen: ChangeFilter) -> list[Chip]:
     """The filters that are set, each with the way to the page without it."""
     names = {one["url"]: one["name"] for one in portal_columns(visit)}
@@ -159,6 +168,7 @@ def _chips(visit: Visit, chosen: ChangeFilter) -> list[Chip]:
         ("column", chosen.column, names.get(chosen.column or "", chosen.column)),
         ("q", visit.given("q"), visit.given("q")),
         ("portal", chosen.portal, chosen.portal),
+        ("watch", visit.given("watch"), _of_list(visit)),
         ("run", chosen.run, visit.say("run", id=chosen.run)),
         ("baseline", chosen.baseline or None, visit.say("changes.baseline")),
     ]

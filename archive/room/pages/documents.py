@@ -84,6 +84,7 @@ def documents(visit: Visit) -> Response:
         facets=_facets(visit, chosen, found.facets),
         chips=_chips(visit, chosen),
         kept=_kept(visit),
+        watched=visit.given("watch"),
         query={name: visit.given(name) for name in ("q", "all_versions", *NAMES)},
         previous=visit.here(page=page - 1 if page > 2 else None) if page > 1 else None,
         next=visit.here(page=page + 1) if found.has_more else None,
@@ -169,6 +170,7 @@ def _chips(visit: Visit, chosen: Selection) -> list[Chip]:
     named = {
         "validity": visit.validity_name(chosen.validity),
         "status": chosen.status and visit.say(f"status.{chosen.status}"),
+        "watch": visit.say("filters.watch", name=visit.given("watch")),
     }
     chips = []
     for name in NAMES:

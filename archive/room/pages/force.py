@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from archive.errors import ConfigurationError
 from archive.law.conflicts.conflict import ConflictKind
-from archive.room.change_query import number
+from archive.room.change_query import number, watch_list
 from archive.room.concluding import questions
 from archive.room.concluding.questions import Part
 from archive.room.visit import Visit
@@ -34,6 +34,7 @@ def conflicts(visit: Visit) -> Response:
         kinds,
         portal,
         None,
+        watch_list(visit),
         resolved=with_resolved,
         newest_first=True,
         offset=(page - 1) * _CONFLICTS,
@@ -54,6 +55,7 @@ def conflicts(visit: Visit) -> Response:
         other=visit.here(all=None if with_resolved else "1", page=None),
         portal=portal,
         portals=visit.catalogue.portals(),
+        watched=visit.given("watch"),
         zone=visit.sources.zone,
         **_pages(visit, page, found.part, _CONFLICTS),
     )
@@ -103,7 +105,8 @@ def calendar(visit: Visit) -> Response:
         months=[(date.fromisoformat(f"{month}-01"), found) for month, found in months.items()],
         total=len(rows),
         until=visit.given("until"),
-        feed={"until": visit.given("until"), "portal": visit.given("portal")},
+        watched=visit.given("watch"),
+        feed={name: visit.given(name) for name in ("until", "portal", "watch")},
         **_pages(visit, page, part, _DOCUMENTS),
     )
 
@@ -141,7 +144,9 @@ def today(visit: Visit) -> date:
 
 def _expiries(visit: Visit) -> list[tuple[questions.Row, int]]:
     until = day_asked(visit, "until")
-    return visit.concluder.ask(PATIENCE, questions.calendar, until, visit.given("portal"), None)
+    return visit.concluder.ask(
+        PATIENCE, questions.calendar, until, visit.given("portal"), None, watch_list(visit)
+    )
 
 
 def _chosen(visit: Visit, kind: ConflictKind) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from archive.room.guard import sessions
 from archive.room.guard.admission import Admission
+from archive.room.guard.asked import is_a_feed, is_for_programs
 from archive.room.guard.rates import Rate
 from archive.room.sources import Sources
 from archive.room.visit import Visitor
@@ -68,12 +69,12 @@ async def logout(request: Request) -> Response:
 async def stranger(request: Request) -> Response:
     """What is said to somebody who may not come in: where the login is, and nothing else."""
     path = request.url.path
-    if path.startswith("/api/") or path == "/openapi.json":
+    if is_for_programs(path):
         # Here, since a room that only this machine reaches has no strangers.
         from archive.room.api.problems import problem
 
         return problem(request, 401, "a token is needed", {"WWW-Authenticate": "Bearer"})
-    if path.startswith("/feed."):
+    if is_a_feed(path):
         return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="yange"'})
     if request.method == "POST":
         return Response(status_code=401)
