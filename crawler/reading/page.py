@@ -37,6 +37,8 @@ _BUDGET = 2_000_000
 # The sum of the depths of all elements: what a page costs where each is looked at with all that is
 # around it. A table of a hundred thousand cells stays far below.
 _MOST_DEPTH = 5_000_000
+# Libraries stand in files of their own; what a page says itself is short.
+_MOST_SCRIPT = 1 << 18
 _WHITE_SPACE_IN_URL = re.compile(r"[\t\r\n]")
 
 
@@ -66,6 +68,11 @@ class Page:
         for element in self.root.iter("base"):
             return self._joined(self.url, element.get("href") or "") or self.url
         return self.url
+
+    @cached_property
+    def scripts(self) -> str:
+        """What stands in the page's own scripts, as much of it as such scripts have."""
+        return "\n".join(one.text or "" for one in self.root.iter("script"))[:_MOST_SCRIPT]
 
     @cached_property
     def head_title(self) -> str:
