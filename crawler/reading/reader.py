@@ -15,7 +15,7 @@ from crawler.reading.charset import decode
 from crawler.reading.evidence import Evidence
 from crawler.reading.fields import Stated, stated_fields
 from crawler.reading.furniture import is_surrounding, without_furniture
-from crawler.reading.heading import heading_of
+from crawler.reading.heading import heading_above, heading_of
 from crawler.reading.line import Line
 from crawler.reading.listing import ListEvidence, list_evidence
 from crawler.reading.metadata import find_metadata
@@ -71,6 +71,9 @@ class PageReader:
         title, heading = heading_of(page, body_begin)
         start = 0 if heading is None else outline.span(heading)[1]
         found = find_body(page, named, metadata, start)
+        if heading is None and found is not None and not page.metas.get("articletitle"):
+            above = outline.span(found.element)[0]
+            title, heading = heading_above(page, above, title, metadata.elements)
         left_out = set(metadata.elements)
         if found is not None and not found.sure:
             # Around text that stands in the page itself its head and foot stand there too.
