@@ -264,6 +264,44 @@ def number_title_and_text_have_all_changed_at_once(scene):
 
 
 @scenarios.add
+def one_of_two_documents_of_one_pattern_takes_the_place_of_the_other(scene):
+    """R4, R10: their texts are alike, and yet nothing that they are known by is the same."""
+    first, second = (
+        WATER.but(
+            number=f"{CITY}/2025-0088{number}",
+            title=f"关于第{number}批应急送水车停放点的公告",
+            body=(*WATER.body, f"第{number}批共{number + 3}处，自四月{number}日起启用。"),
+        )
+        for number in (1, 2)
+    )
+    scene.publish(first, "1")
+    yield
+    yield
+    scene.publish(second, "1")
+    day = yield
+    assert day.changes == []
+    assert day.run["outcome"] == "incomplete"
+    scene.publish(first.but(title="关于首批应急送水车停放点的公告"), "1")
+    assert told((yield).changes) == [
+        ("metadata", "title", first.title, "关于首批应急送水车停放点的公告")
+    ]
+
+
+@scenarios.add
+def a_number_is_filled_in_where_title_and_text_are_corrected(scene):
+    """R4: year and serial stay, and the text still tells that it is the same document."""
+    scene.publish(WATER.but(number="/2025-00884"), "1")
+    yield
+    amended = WATER.but(
+        number=f"{CITY}/2025-00884",
+        title="柳溪市城镇供水突发事件应急预案",
+        body=(*WATER.body, "四、本预案自印发之日起施行。"),
+    )
+    scene.publish(amended, "1")
+    assert kinds((yield).changes) == ["content", "metadata", "renumbered"]
+
+
+@scenarios.add
 def a_number_is_short_in_one_column_and_complete_in_another(scene):
     """R4: within a host, equal year and serial and an equal title join the two."""
     short, full = "/2025-00117", f"{CITY}/2025-00117"
