@@ -429,6 +429,41 @@ def moved_with_a_redirect(scene):
 
 
 @scenarios.add
+def redirected_for_two_days(scene):
+    """R9: the old address answers again when the new one is gone, so nothing is withdrawn."""
+    record = WATER.but(number=f"{CITY}/2025-00137")
+    scene.publish(record, "1")
+    yield
+    scene.town.redirect(scene.at("1"), scene.at("2"), status=302)
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["relocated"]
+    assert (yield).changes == []
+    scene.town.remove(scene.at("2"), unlist=True)
+    scene.publish(record, "1")
+    for _ in range(3):
+        assert (yield).changes == []
+    assert scene.show("1")["status"] == "current"
+    assert scene.show("1")["url"] == scene.url("1")
+
+
+@scenarios.add
+def moved_with_a_redirect_and_removed(scene):
+    """R9: the old address leads to nothing then, and delays no withdrawal."""
+    record = WATER.but(number=f"{CITY}/2025-00138")
+    scene.publish(record, "1")
+    yield
+    scene.town.redirect(scene.at("1"), scene.at("2"))
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["relocated"]
+    scene.town.remove(scene.at("2"))
+    assert (yield).changes == []
+    assert kinds((yield).changes) == ["withdrawn"]
+    assert (yield).changes == []
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["restored"]
+
+
+@scenarios.add
 def moved_with_a_redirect_and_without_a_number(scene):
     """R5: whoever is led from a known place to a new one has found the same document."""
     scene.publish(TREES, "1")
