@@ -109,8 +109,8 @@ replacing(
 replacing(
     (
         "</div>\n<p>上一条",
-        "<p>（责任编辑：王小明）</p><div><p>您对本页面是否满意？</p><p>满意 基本满意 不满意</p></div>"
-        "</div>\n<p>上一条",
+        "<p>（责任编辑：王小明）</p><div><p>您对本页面是否满意？</p>"
+        "<p>满意 基本满意 不满意</p></div></div>\n<p>上一条",
     ),
     name="editor-and-survey-in-the-body",
 )
