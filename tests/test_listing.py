@@ -167,6 +167,7 @@ def test_more_leads_on_in_a_list_only_by_one_page(words, address, following):
         ('第2/3页 <a href="#">下一页</a>', URL, True),
         ('<a href="index_1.html">下一页</a>', URL, True),
         ('<a tagname="[NEXTPAGE]" href="javascript:void(0)">下一页</a>' + hidden(1), URL, False),
+        ('<a href="?page=1" rel="next">下一页››</a>', URL, True),
         ("", URL, False),
     ],
 )
@@ -211,6 +212,13 @@ def test_the_dynamic_twin_turns_its_own_pages():
     assert listing(hidden(2), url=url).next_page is None
 
 
+def test_the_drop_down_outranks_the_address():
+    """`list_1.html` is the first page of one portal and the second of another."""
+    url = "http://www.example.gov.cn/qs/c1/list_1.html"
+    read = listing(_choice("list_1.html", "list_2.html"), url=url)
+    assert (read.page, read.total_pages) == (1, 2)
+
+
 def test_the_last_page_has_no_next():
     url = "http://www.example.gov.cn/qs/c1/4c76f15a-3.html"
     assert listing('<a tagname="[NEXTPAGE]">下一页</a>' + hidden(3), url=url).next_page is None
@@ -242,6 +250,13 @@ def test_the_last_page_has_no_next():
             None,
         ),
         ('<a href="/a">关于甲的通知</a><i>05-01</i>', "关于甲的通知", None),
+        ('<b>01</b><i>2024-05</i><a href="/a">关于甲的通知</a>', "关于甲的通知", "2024-05-01"),
+        ('<a href="/a">关于甲的通知</a><h3>31</h3><p>2024-06</p>', "关于甲的通知", None),
+        (
+            '<a href="/a">关于甲的通知</a> <a href="/a">[详细]</a> 2024-05-01',
+            "关于甲的通知",
+            "2024-05-01",
+        ),
     ],
 )
 def test_a_row_has_its_whole_title_and_its_date(row, title, date):

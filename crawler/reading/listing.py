@@ -372,7 +372,7 @@ class _Rows:
             return None
         date, dated = self._date(link, element)
         title = self._title(link, dated)
-        if not title or title.lower() in NO_TITLES:
+        if not title or title.lower().strip("[]【】()（）>› ") in NO_TITLES:
             return None
         return Row(url, title, date)
 

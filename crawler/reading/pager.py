@@ -59,6 +59,7 @@ _PAGER_WORDS = _NEXT_WORDS | {
 }
 _PAGER_NAMES = frozenset(("pagingnormal", "defaultpgbtn", *_NEXT_NAMES))
 _BRACKETS = "[]【】()（）"
+_ARROWS = "<>›»‹«→←"
 _LONGEST_WORD = 12
 _CALL = re.compile(
     r"(?:queryArticleByCondition\s*\(\s*this\s*,|location(?:\.href)?\s*=)\s*['\"]([^'\"]+)['\"]"
@@ -126,7 +127,8 @@ def read_pager(page: Page) -> Pager:
     elif total is None and (said := _TOTAL_SAID.search(words)):
         total = _positive(said[1] or said[2] or said[3])
     if chosen is not None:
-        number, total = number or chosen.number, total or chosen.total
+        # `list_1.html` is the first page of one portal and the second of another.
+        number, total = chosen.number, total or chosen.total
     leads_on = number is not None and total is not None and number < total
     if number is None and total is not None:
         number = 1
@@ -223,7 +225,8 @@ def _said(page: Page, element: etree._Element) -> str:
     if element not in page.outline or page.outline.visible(element) > _LONGEST_WORD:
         return ""
     said = page.outline.text_of(element) or element.get("value") or element.get("title") or ""
-    return squeeze(said).strip(_BRACKETS).lower()
+    word = squeeze(said).strip(_BRACKETS).lower()
+    return word.strip(_ARROWS) or word
 
 
 def _scripted(page: Page, script: _Script | None) -> Iterator[str | None]:

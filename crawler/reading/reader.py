@@ -144,11 +144,23 @@ def _judge(
 
 
 def _told(page: Page, body: Body | None, evidence: ListEvidence) -> int:
-    """How many characters a body says that are neither links nor in the page's list."""
+    """How many characters a body says that are neither links nor in the page's list.
+
+    Where it is all of a page, head and foot of the page are none of its own.
+    """
     if body is None:
         return 0
     outline = page.outline
     told = outline.plain(body.element)
+    begin, end = outline.span(body.element)
+    around = set() if evidence.container is None else set(evidence.container.iterancestors())
+    for element in () if body.sure else outline.elements:
+        its_begin, its_end = outline.span(element)
+        if its_begin < begin or its_end > end or element is body.element or element in around:
+            continue
+        if is_surrounding(element):
+            told -= outline.plain(element)
+            begin = its_end
     if evidence.container is not None and evidence.within(body.element):
         told -= outline.plain(evidence.container)
     return told
