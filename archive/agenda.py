@@ -89,8 +89,9 @@ class Agenda:
     def known_locations(self, *, conditional: bool) -> Iterator[Target]:
         """The locations of all documents, those not asked for longest first.
 
-        Locations that lead to another one are left out while one of their document's answers; gone
-        ones are not: a document can return, to where it led away from, too.
+        Locations that lead to another one are left out while one of their document's answers, and
+        are asked again as soon as none did: portals redirect for a while, too. Gone ones are not
+        left out: a document can return.
         With `conditional`, the validators of the last good answer come with them.
         """
         after: tuple[int, int] = (-1, 0)
@@ -108,6 +109,7 @@ class Agenda:
                        WHERE portal = ? AND document_id IS NOT NULL
                        AND (status IN (?, ?) OR status = ? AND NOT EXISTS (
                            SELECT 1 FROM locations AS other WHERE other.status = ?
+                           AND other.gone_run IS NULL
                            AND other.document_id = locations.document_id))
                        AND (last_asked_ms, id) > (?, ?)
                        AND (last_asked_ms < ? OR NOT EXISTS (
@@ -150,7 +152,8 @@ class Agenda:
             if place is None or place.status != Status.MOVED:
                 return None
             row = self._connection.execute(
-                "SELECT url FROM locations WHERE document_id = ? AND status = ? LIMIT 1",
+                """SELECT url FROM locations WHERE document_id = ? AND status = ?
+                   AND gone_run IS NULL LIMIT 1""",
                 (place.document_id, Status.LIVE),
             ).fetchone()
             return row[0] if row else None

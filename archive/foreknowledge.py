@@ -19,7 +19,7 @@ _PLACES = f"""
     SELECT key, status, locations.document_id NOT NULL, gone_run NOT NULL,
            status = '{Status.MOVED}' AND EXISTS (
                SELECT 1 FROM locations AS other WHERE other.document_id = locations.document_id
-               AND other.status = '{Status.LIVE}'),
+               AND other.status = '{Status.LIVE}' AND other.gone_run IS NULL),
            EXISTS (SELECT 1 FROM acceptances JOIN captures ON captures.id = capture_id
                    WHERE captures.location_id = locations.id),
            received_sha256, judged_by = :reader, last_seen_ms, states.attachments,

@@ -126,6 +126,10 @@ class ColumnWalk:
 
     def _next(self, listing: Listing, here: str) -> str | None:
         url = listing.next_page
+        is_first_of_several = self._pages == 1 and (listing.total_pages or 1) > 1
+        if url is None and (listing.leads_on or is_first_of_several):
+            self.failed = f"the pager of {here} does not say where the next page is"
+            return None
         if url is None or _page_key(url) in self._pages_seen:
             return None
         refusal = self._session.refusal(url)

@@ -308,6 +308,9 @@ class PortalSpider(Spider):
         self, capture: Capture, hops: tuple[Hop, ...], verdict: Verdict
     ) -> Iterator[Capture]:
         yield said_of(capture, hops, *verdict)
+        if hops and hops[-1].url != capture.url and self._keeper.recall(capture.url) is not None:
+            # A document's own location was asked, if by way of another, and is not asked again.
+            yield said_of(capture, (), *verdict)
         yield from self._landings.settle(capture.url, verdict)
 
     def _complete(self, capture: Capture, links: tuple[LinkedFile, ...]) -> Iterator[Yielded]:

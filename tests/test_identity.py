@@ -264,6 +264,44 @@ def number_title_and_text_have_all_changed_at_once(scene):
 
 
 @scenarios.add
+def one_of_two_documents_of_one_pattern_takes_the_place_of_the_other(scene):
+    """R4, R10: their texts are alike, and yet nothing that they are known by is the same."""
+    first, second = (
+        WATER.but(
+            number=f"{CITY}/2025-0088{number}",
+            title=f"关于第{number}批应急送水车停放点的公告",
+            body=(*WATER.body, f"第{number}批共{number + 3}处，自四月{number}日起启用。"),
+        )
+        for number in (1, 2)
+    )
+    scene.publish(first, "1")
+    yield
+    yield
+    scene.publish(second, "1")
+    day = yield
+    assert day.changes == []
+    assert day.run["outcome"] == "incomplete"
+    scene.publish(first.but(title="关于首批应急送水车停放点的公告"), "1")
+    assert told((yield).changes) == [
+        ("metadata", "title", first.title, "关于首批应急送水车停放点的公告")
+    ]
+
+
+@scenarios.add
+def a_number_is_filled_in_where_title_and_text_are_corrected(scene):
+    """R4: year and serial stay, and the text still tells that it is the same document."""
+    scene.publish(WATER.but(number="/2025-00884"), "1")
+    yield
+    amended = WATER.but(
+        number=f"{CITY}/2025-00884",
+        title="柳溪市城镇供水突发事件应急预案",
+        body=(*WATER.body, "四、本预案自印发之日起施行。"),
+    )
+    scene.publish(amended, "1")
+    assert kinds((yield).changes) == ["content", "metadata", "renumbered"]
+
+
+@scenarios.add
 def a_number_is_short_in_one_column_and_complete_in_another(scene):
     """R4: within a host, equal year and serial and an equal title join the two."""
     short, full = "/2025-00117", f"{CITY}/2025-00117"
@@ -388,6 +426,41 @@ def moved_with_a_redirect(scene):
     assert day.changes == []
     statuses = {one["url"]: one["status"] for one in scene.history(scene.url("2"))["locations"]}
     assert statuses == {scene.url("1"): "moved", scene.url("2"): "live"}
+
+
+@scenarios.add
+def redirected_for_two_days(scene):
+    """R9: the old address answers again when the new one is gone, so nothing is withdrawn."""
+    record = WATER.but(number=f"{CITY}/2025-00137")
+    scene.publish(record, "1")
+    yield
+    scene.town.redirect(scene.at("1"), scene.at("2"), status=302)
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["relocated"]
+    assert (yield).changes == []
+    scene.town.remove(scene.at("2"), unlist=True)
+    scene.publish(record, "1")
+    for _ in range(3):
+        assert (yield).changes == []
+    assert scene.show("1")["status"] == "current"
+    assert scene.show("1")["url"] == scene.url("1")
+
+
+@scenarios.add
+def moved_with_a_redirect_and_removed(scene):
+    """R9: the old address leads to nothing then, and delays no withdrawal."""
+    record = WATER.but(number=f"{CITY}/2025-00138")
+    scene.publish(record, "1")
+    yield
+    scene.town.redirect(scene.at("1"), scene.at("2"))
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["relocated"]
+    scene.town.remove(scene.at("2"))
+    assert (yield).changes == []
+    assert kinds((yield).changes) == ["withdrawn"]
+    assert (yield).changes == []
+    scene.publish(record, "2")
+    assert kinds((yield).changes) == ["restored"]
 
 
 @scenarios.add

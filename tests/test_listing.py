@@ -77,6 +77,33 @@ def _choice(*values, onchange="location.href=this.value"):
             _choice("?p=1", "?p=2", onchange="location=this.options[this.selectedIndex].value;"),
             "/qs/c1/index.html?p=2",
         ),
+        ("<a href='#' onclick=\"gotoPage('list_2.html')\">下页</a>", "/qs/c1/list_2.html"),
+        ("<a onclick=\"turn(this, '/qs/c1/2.htm');return false\">下一页</a>", "/qs/c1/2.htm"),
+        (
+            '<a href="javascript:goPage(2)">下一页</a><script>function goPage(n) {'
+            'if (n == 1) { location.href = "index.html"; } else { location.href = "index_"'
+            ' + (n - 1) + ".html"; } }</script>',
+            "/qs/c1/index_1.html",
+        ),
+        (
+            "<b>1</b><a href='javascript:toPage(7,2);'>2</a><script>var toPage = function(col, no){"
+            "var at = base + col + '&page=' + no; window.location = at;}; var base = '?c=';"
+            "</script>",
+            "/qs/c1/index.html?c=7&page=2",
+        ),
+        (
+            '<form id="f" action="list.jsp"><input type="hidden" name="no" value="1">'
+            '<input type="hidden" name="cid" value="9"><input type="submit" name="b" value="转">'
+            '</form><a href="javascript:goPage(2)">下一页</a><script>function goPage(page) {'
+            "document.f.no.value = page; document.f.submit(); }</script>",
+            "/qs/c1/list.jsp?no=2&cid=9",
+        ),
+        (
+            '<form action=""><input type="hidden" id="no" name="p" value="1"></form>'
+            "<a onclick='goPage(2)'>下一页</a><script>function goPage(page) {"
+            '$("#no").val(page); $("form").submit(); }</script>',
+            "/qs/c1/index.html?p=2",
+        ),
         (hidden(3), "/qs/c1/4c76f15a-2.html"),
         (hidden(3, "15142"), "/qs/c1/15142/index2.html"),
     ],
@@ -99,6 +126,13 @@ def test_next_page_is_found(pager, expected):
         '<script>var all = 2, at = 1; createPageHTML(all, at, "index", "html");</script>',
         '<script>createPageHTML(all, at, "index", "html");</script>',
         "<script>function createPageHTML(total, current, name, ext) {}</script>",
+        '<a href="javascript:goPage(2)">下一页</a>',
+        '<a href="javascript:goPage(2)">下一页</a><script>function goPage(n) { load(n); }</script>',
+        '<a href="javascript:goPage(2)">下一页</a><script>function goPage(n) { location.href ='
+        ' unknown + n + ".html"; }</script>',
+        '<a href="javascript:goPage(2)">下一页</a><form name="f" method="post"><input name="no">'
+        "</form><script>function goPage(n) { f.no.value = n; f.submit(); }</script>",
+        '<a href="more/index.html">查看更多</a>',
         _choice("1", "2", "3", onchange="turn(this.value)"),
         _choice("index.html"),
         _choice("index_1.html", "index.html"),
@@ -107,6 +141,38 @@ def test_next_page_is_found(pager, expected):
 )
 def test_no_next_page_is_invented(pager):
     assert listing(pager).next_page is None
+
+
+@pytest.mark.parametrize(
+    ("words", "address", "following"),
+    [
+        ("查看更多", "list-2.html", True),
+        ("加载更多", "list-3.html", False),
+        ("更多", "/qs/c2/list-1.html", False),
+        ("更多", "/qs/list-2.html", False),
+    ],
+)
+def test_more_leads_on_in_a_list_only_by_one_page(words, address, following):
+    url = "http://www.example.gov.cn/qs/c1/list-1.html"
+    found = listing(f'<a class="more" href="{address}">{words}</a>', url=url).next_page
+    assert found == ("http://www.example.gov.cn/qs/c1/list-2.html" if following else None)
+
+
+@pytest.mark.parametrize(
+    ("pager", "url", "leads_on"),
+    [
+        ('<a href="javascript:goPage(2)">下一页</a>', URL, True),
+        ('<a href="#" onclick="goPage(1)">下一页</a>', URL, False),
+        ('第3/3页 <a href="#" onclick="goPage(3)">下一页</a>', URL, False),
+        ('第2/3页 <a href="#">下一页</a>', URL, True),
+        ('<a href="index_1.html">下一页</a>', URL, True),
+        ('<a tagname="[NEXTPAGE]" href="javascript:void(0)">下一页</a>' + hidden(1), URL, False),
+        ('<a href="?page=1" rel="next">下一页››</a>', URL, True),
+        ("", URL, False),
+    ],
+)
+def test_a_pager_says_whether_it_leads_on(pager, url, leads_on):
+    assert listing(pager, url=url).leads_on is leads_on
 
 
 @pytest.mark.parametrize("first", ["list.html", "list_1.html"])
@@ -146,6 +212,13 @@ def test_the_dynamic_twin_turns_its_own_pages():
     assert listing(hidden(2), url=url).next_page is None
 
 
+def test_the_drop_down_outranks_the_address():
+    """`list_1.html` is the first page of one portal and the second of another."""
+    url = "http://www.example.gov.cn/qs/c1/list_1.html"
+    read = listing(_choice("list_1.html", "list_2.html"), url=url)
+    assert (read.page, read.total_pages) == (1, 2)
+
+
 def test_the_last_page_has_no_next():
     url = "http://www.example.gov.cn/qs/c1/4c76f15a-3.html"
     assert listing('<a tagname="[NEXTPAGE]">下一页</a>' + hidden(3), url=url).next_page is None
@@ -177,6 +250,13 @@ def test_the_last_page_has_no_next():
             None,
         ),
         ('<a href="/a">关于甲的通知</a><i>05-01</i>', "关于甲的通知", None),
+        ('<b>01</b><i>2024-05</i><a href="/a">关于甲的通知</a>', "关于甲的通知", "2024-05-01"),
+        ('<a href="/a">关于甲的通知</a><h3>31</h3><p>2024-06</p>', "关于甲的通知", None),
+        (
+            '<a href="/a">关于甲的通知</a> <a href="/a">[详细]</a> 2024-05-01',
+            "关于甲的通知",
+            "2024-05-01",
+        ),
     ],
 )
 def test_a_row_has_its_whole_title_and_its_date(row, title, date):

@@ -109,6 +109,14 @@ replacing(
 replacing(
     (
         "</div>\n<p>上一条",
+        "<p>（责任编辑：王小明）</p><div><p>您对本页面是否满意？</p>"
+        "<p>满意 基本满意 不满意</p></div></div>\n<p>上一条",
+    ),
+    name="editor-and-survey-in-the-body",
+)
+replacing(
+    (
+        "</div>\n<p>上一条",
         '<div>上一篇：<a href="/i/7.htm">关于停水的通知</a> 下一篇：没有了</div>'
         '<ul><li><span>上一篇</span><a href="/i/7.htm">关于停水的通知</a></li></ul>'
         '<table><tr><td>上一条：</td><td><a href="/i/7.htm">关于停水的通知</a></td></tr></table>'

@@ -46,3 +46,12 @@ def test_page_is_read_as_reviewed(case):
         reviewed.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
         pytest.fail(f"{reviewed.name} was missing and has been written: please review it")
     assert made == json.loads(reviewed.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("around", ["<div>", "<div style='margin:0'>", "<div>\n<span class='n'>"])
+def test_a_page_too_deep_for_its_parser_is_read_by_its_names_all_the_same(around):
+    """R6, R10: whatever is left out to make it less deep, it is not what tells the body."""
+    body, given = received("metadata-in-two-tables")
+    sound = PageReader().read(body, **given)
+    deep = around.encode() * 9000 + body + b"</div>" * 9000
+    assert PageReader().read(deep, **given) == sound

@@ -90,6 +90,10 @@ NOTICES = {
         "您的IP地址不在允许访问的范围内",
         "仅限政务外网访问",
         "非法请求！",
+        "The requested URL was rejected. Please consult with your administrator.",
+        "Request Rejected. Your support ID is: 1234567890 [Go Back]",
+        "您的IP地址(10.1.2.3)已被列入黑名单，禁止访问。",
+        "本网站仅对中国大陆地区提供服务 The website is only accessible from mainland China.",
     ],
     "not-found": [
         "您访问的页面不存在或已被删除，请返回首页。",
@@ -109,6 +113,7 @@ NOTICES = {
         "信息审核中，暂不能查看",
         "操作失败：找不到对应的文档",
         "参数错误",
+        "对不起！您所查找的信息已被移除或暂时不可用。",
         "NoSuchKey The specified key does not exist.",
     ],
     "maintenance": [
@@ -137,11 +142,16 @@ NOTICES = {
         "Server Error in '/' Application. Runtime Error",
         "Notice: Undefined index: id in /www/a.php on line 12",
         "Error: java.lang.NullPointerException at com.huilan.portal",
+        "Microsoft OLE DB Provider for ODBC Drivers 错误 '80004005' /conn.asp，行 6",
+        "Microsoft VBScript 运行时错误 错误 '800a000d' 类型不匹配",
+        "Error establishing a database connection",
+        "org.springframework.dao.DataAccessException: could not open connection",
     ],
     "default-page": [
         "Welcome to nginx! If you see this page, the web server is successfully installed.",
         "恭喜，站点创建成功！这是默认index.html，本页面由系统自动生成",
         "没有找到站点 您的请求在Web服务器中没有找到对应的站点！",
+        "该域名正在出售 This domain is for sale",
     ],
 }
 SAID = [(name, words) for name, all_words in NOTICES.items() for words in all_words]

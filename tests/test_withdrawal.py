@@ -247,6 +247,28 @@ def test_a_pager_that_never_ends_is_left(tmp_path, mode):
         assert pages == ["/gk/list?page=2", "/gk/list?page=3"]
 
 
+@pytest.mark.parametrize(
+    "pager",
+    [
+        '<a href="javascript:goPage(2)">下一页</a>',
+        '共3页 <a href="#" onclick="load()">下一页</a>',
+    ],
+)
+def test_a_pager_that_cannot_be_followed_is_a_problem(tmp_path, pager):
+    """R14: what the rest of the list holds is missed, so the column is not taken for complete."""
+    with Town() as town:
+        yange = Yange(tmp_path, town)
+        listed(town, range(4))
+        rows = [(f"/gk/{number}/index.html", f"除雪通知第{number}号") for number in range(4)]
+        page = list_page("公开文件", rows).replace("</ul>", f"</ul><div>{pager}</div>")
+        town.answer("/gk/index.html", page)
+        run = yange.crawl(status=INCOMPLETE)
+        assert run["created"] == 4
+        [problem] = run["problems"]
+        assert town.url("/gk/index.html") in problem
+        assert "next page" in problem
+
+
 def test_a_pager_of_queries_is_followed(tmp_path):
     """R5 is about documents: the pages of a list may well be queries on one `.html`."""
     with Town() as town:

@@ -39,7 +39,10 @@ _LOCATIONS = f"""
            now.repealed_on, coalesce(now.published_at, now.written_on), now.validity
     FROM locations AS place JOIN documents AS document ON document.id = place.document_id
     JOIN versions AS now ON now.id = document.current_version_id
-    WHERE place.portal = :portal AND place.status IN (:live, :gone)
+    WHERE place.portal = :portal AND (
+        place.status IN (:live, :gone) OR place.status = :moved AND NOT EXISTS (
+            SELECT 1 FROM locations AS other WHERE other.document_id = place.document_id
+            AND other.status = :live AND other.gone_run IS NULL))
     ORDER BY place.document_id, place.id
 """
 
@@ -168,7 +171,8 @@ def due_now(
                     stake=WEIGHTS[document.force] * changes_a_day if is_live else 0.0,
                     seen=one.seen_ms / _DAY_MS,
                     document_seen=document_seen_ms / _DAY_MS,
-                    absent=is_live and one.gone_run is not None,
+                    # Where a document has gone from the place that it moved to, it may be back.
+                    absent=one.status == Status.MOVED or (is_live and one.gone_run is not None),
                 )
             )
     ceiling = kept_ceiling(len(by_location), limit, ceiling=ceiling_days, every=every)
@@ -192,7 +196,7 @@ def due_now(
 
 def _documents(connection: sqlite3.Connection, portal: str, now_ms: int) -> list[_Document]:
     rows = connection.execute(
-        _LOCATIONS, {"portal": portal, "live": Status.LIVE, "gone": Status.GONE}
+        _LOCATIONS, {"portal": portal, **{one.name.lower(): one.value for one in Status}}
     )
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     documents: dict[int, list[_Location]] = {}

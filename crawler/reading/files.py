@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from lxml import etree
 
@@ -16,6 +16,7 @@ _EXTENSIONS = (
 )
 _FILE_NAME = re.compile(rf"\.(?:{_EXTENSIONS})$", re.I)
 _FILE_PARAMETER = re.compile(rf"[=/][^=&/]*\.(?:{_EXTENSIONS})(?:&|$)", re.I)
+_STATIC_PAGE = re.compile(r"\.s?html?$", re.I)
 _FILE_STORE = "/eportal/filedir/"
 # Signs for a kind of file, buttons and codes to scan belong to the template, not to the document.
 _ORNAMENT = re.compile(
@@ -35,6 +36,8 @@ def linked_file(page: Page, link: etree._Element) -> str | None:
     url = page.absolute(link.get("href"))
     if url is None:
         return None
+    if viewed := _viewed(url):
+        return viewed
     parts = urlsplit(url)
     path = unquote(parts.path)
     if (
@@ -52,8 +55,31 @@ def embedded_file(page: Page, element: etree._Element) -> str | None:
     url = page.absolute(element.get("src") or element.get("data"))
     if url is None:
         return None
+    if viewed := _viewed(url):
+        return viewed
     parts = urlsplit(url)
     return url if _FILE_NAME.search(parts.path) or _FILE_STORE in parts.path.lower() else None
+
+
+def _viewed(url: str) -> str | None:
+    """The file that a page with a viewer shows, as `/pdfjs/web/viewer.html?file=/a/b.pdf` does.
+
+    The server of such a page knows nothing of its query: what it would send is the viewer.
+    """
+    parts = urlsplit(url)
+    if not parts.query or not _STATIC_PAGE.search(parts.path):
+        return None
+    for _, value in parse_qsl(parts.query):
+        address = value.strip().partition("#")[0]
+        if "/" not in address or not _FILE_NAME.search(address.partition("?")[0]):
+            continue
+        try:
+            viewed = urljoin(url, address)
+            is_sound = urlsplit(viewed).scheme in ("http", "https")
+        except ValueError:
+            continue
+        return viewed if is_sound else None
+    return None
 
 
 def picture(page: Page, image: etree._Element) -> str | None:

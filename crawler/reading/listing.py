@@ -57,6 +57,7 @@ class Row:
 class Listing:
     """A page read as a list.
 
+    `leads_on` tells that there is a next page, whether or not its address could be found.
     `is_list` is False for a page that stands where the list should be, such as a firewall's
     challenge or an error notice, and `reason` says in a few words what it is.
     """
@@ -66,6 +67,7 @@ class Listing:
     next_page: str | None = None
     page: int | None = None
     total_pages: int | None = None
+    leads_on: bool = False
     is_list: bool = True
     reason: str = ""
 
@@ -124,6 +126,7 @@ def listing_of(page: Page, notices: Mapping[str, Sequence[str]] | None = None) -
         next_page=pager.next_page,
         page=pager.page,
         total_pages=pager.total_pages,
+        leads_on=pager.leads_on,
     )
 
 
@@ -369,7 +372,7 @@ class _Rows:
             return None
         date, dated = self._date(link, element)
         title = self._title(link, dated)
-        if not title or title.lower() in NO_TITLES:
+        if not title or title.lower().strip("[]【】()（）>› ") in NO_TITLES:
             return None
         return Row(url, title, date)
 

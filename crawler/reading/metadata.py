@@ -117,8 +117,60 @@ def _find_among(
         sound = [group for group in groups if _is_metadata(group, vocabulary)]
         if sound:
             best = max(sound, key=lambda group: _strength(group, vocabulary))
-            return _described(outline, best, hits, spans)
+            parts = _with_neighbours(outline, best, groups, vocabulary)
+            return _together([_described(outline, part, hits, spans) for part in parts])
     return Metadata()
+
+
+def _with_neighbours(
+    outline: Outline, best: list[Pair], groups: list[list[Pair]], vocabulary: Vocabulary
+) -> list[list[Pair]]:
+    """A group, and those beside it that state further fields of the same document.
+
+    Some templates put their metadata into two tables, or into a table and a line below it.
+    """
+    at = next(number for number, group in enumerate(groups) if group is best)
+    parts, fields = [best], _fields_of(best, vocabulary)
+    for following, step in ((groups[at + 1 :], 1), (groups[:at][::-1], -1)):
+        edge = best
+        for group in following:
+            one, other = (edge, group) if step > 0 else (group, edge)
+            own = _fields_of(group, vocabulary)
+            between = outline.tidy(one[-1].end, other[0].begin)
+            if not _is_heading(between) or not own or own & fields:
+                break
+            if not (_is_metadata(group, vocabulary) or _is_alike(outline, group, best, between)):
+                break
+            parts.append(group)
+            fields |= own
+            edge = group
+    return parts
+
+
+def _is_alike(outline: Outline, group: list[Pair], best: list[Pair], between: str) -> bool:
+    """Whether a group follows at once in the same layout, such as another table."""
+    one, other = (_layout(outline, part[0].label_element) for part in (group, best))
+    kinds = [getattr(layout, "tag", layout) for layout in (one, other)]
+    is_stated = sum(1 for pair in group if pair.value) * 3 >= len(group)
+    return is_stated and len(between) <= _SHORT_GAP and kinds[0] == kinds[1] and kinds[0] != "p"
+
+
+def _fields_of(group: list[Pair], vocabulary: Vocabulary) -> set[str]:
+    return {vocabulary.field_of[pair.word] for pair in group if pair.word in vocabulary.field_of}
+
+
+def _together(parts: list[Metadata]) -> Metadata:
+    """What several blocks say, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    pairs = {pair.begin: pair for part in parts for pair in part.pairs}
+    elements = {element for part in parts for element in part.elements}
+    containers = [part.container for part in parts if part.container is not None]
+    return Metadata(
+        tuple(pairs[begin] for begin in sorted(pairs)),
+        reduce(_common, containers),
+        frozenset(one for one in elements if elements.isdisjoint(one.iterancestors())),
+    )
 
 
 def _groups(

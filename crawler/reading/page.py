@@ -27,6 +27,7 @@ _CONTROL_REFERENCE = re.compile(
 _EARLY_END = re.compile(rb"</(?:body|html)\s*>", re.I)
 _INLINE_TAG = re.compile(rb"</?(?:span|font|b|i|u|em|strong|big|small)\b[^>]*>", re.I)
 _DIVISION_TAG = re.compile(rb"</?(?:div|section|center)\b[^>]*>", re.I)
+_NAME = re.compile(rb"\s(?:id|class)\s*=", re.I)
 _TAG = re.compile(rb"<[^<>]*")
 # A tree takes some 400 bytes for an element and 100 for an attribute: most of a gigabyte for a page
 # of a few megabytes that is nothing but tags. Up to so many tags nobody counts; then a page may
@@ -37,6 +38,8 @@ _BUDGET = 2_000_000
 # The sum of the depths of all elements: what a page costs where each is looked at with all that is
 # around it. A table of a hundred thousand cells stays far below.
 _MOST_DEPTH = 5_000_000
+# Libraries stand in files of their own; what a page says itself is short.
+_MOST_SCRIPT = 1 << 18
 _WHITE_SPACE_IN_URL = re.compile(r"[\t\r\n]")
 
 
@@ -66,6 +69,11 @@ class Page:
         for element in self.root.iter("base"):
             return self._joined(self.url, element.get("href") or "") or self.url
         return self.url
+
+    @cached_property
+    def scripts(self) -> str:
+        """What stands in the page's own scripts, as much of it as such scripts have."""
+        return "\n".join(one.text or "" for one in self.root.iter("script"))[:_MOST_SCRIPT]
 
     @cached_property
     def head_title(self) -> str:
@@ -105,8 +113,8 @@ def _parse(markup: str) -> tuple[etree._Element, bool]:
 
     libxml2 gives up on a page at a depth of 2,048. Such depth comes of tags that are never closed
     and say little about the text: where it gives up, or where so much of a page is so deep that it
-    would take minutes to read, these are left out. A page of more tags than there is memory for is
-    read as far as it goes.
+    would take minutes to read, these are left out, those with a name last: it tells a body. A page
+    of more tags than there is memory for is read as far as it goes.
     """
     data = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
     if b"\xc2" in data:
@@ -116,13 +124,34 @@ def _parse(markup: str) -> tuple[etree._Element, bool]:
     data = _EARLY_END.sub(b"", data)
     affordable = _affordable(data)
     root, whole = _tree(data[:affordable])
-    for superfluous, instead in ((_INLINE_TAG, b""), (_DIVISION_TAG, b"<br>")):
+    for simplified in (_without_inline_tags, _without_bare_divisions, _without_divisions):
         if whole:
             break
-        data = superfluous.sub(instead, data)
+        data = simplified(data)
         affordable = _affordable(data)
         root, whole = _tree(data[:affordable])
     return root, whole and affordable == len(data)
+
+
+def _without_inline_tags(data: bytes) -> bytes:
+    return _INLINE_TAG.sub(b"", data)
+
+
+def _without_bare_divisions(data: bytes) -> bytes:
+    """A page without its divisions that have neither id nor class, and their ends."""
+    named: list[bool] = []
+
+    def kept(tag: re.Match[bytes]) -> bytes:
+        if tag[0].startswith(b"</"):
+            return tag[0] if not named or named.pop() else b"<br>"
+        named.append(bool(_NAME.search(tag[0])))
+        return tag[0] if named[-1] else b"<br>"
+
+    return _DIVISION_TAG.sub(kept, data)
+
+
+def _without_divisions(data: bytes) -> bytes:
+    return _DIVISION_TAG.sub(b"<br>", data)
 
 
 def _affordable(data: bytes) -> int:

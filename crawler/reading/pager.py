@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import etree
 
+from crawler.reading.called_page import called_number, called_page
 from crawler.reading.outline import names_of
 from crawler.reading.page import Page
 from crawler.reading.page_choice import chosen_page
@@ -37,6 +38,8 @@ _NEXT_WORDS = frozenset(
         "›",
     )
 )
+# Below a list these lead on in it, but nearly everywhere else into a column.
+_MORE_WORDS = frozenset(("更多", "查看更多", "加载更多", "点击加载更多", "点击查看更多", "more"))
 _NEXT_NAMES = frozenset(("defaultpgnext", "pgnext", "next", "nextpage", "pagenext"))
 _PAGER_WORDS = _NEXT_WORDS | {
     *(
@@ -56,6 +59,7 @@ _PAGER_WORDS = _NEXT_WORDS | {
 }
 _PAGER_NAMES = frozenset(("pagingnormal", "defaultpgbtn", *_NEXT_NAMES))
 _BRACKETS = "[]【】()（）"
+_ARROWS = "<>›»‹«→←"
 _LONGEST_WORD = 12
 _CALL = re.compile(
     r"(?:queryArticleByCondition\s*\(\s*this\s*,|location(?:\.href)?\s*=)\s*['\"]([^'\"]+)['\"]"
@@ -80,15 +84,20 @@ _TOTAL_SAID = re.compile(
     r"(?:共|分|总)(?:计)?(\d+)页|当前页?[:：]?\d+/(\d+)|(?<!\d)第?\d{1,6}/(\d+)页"
 )
 _MOST_PAGES = 100_000
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where a list page stands among the pages of its list; None is "not known", "not there"."""
+    """Where a list page stands among the pages of its list; None is "not known", "not there".
+
+    `leads_on` tells that there is a next page, whether or not its address could be found.
+    """
 
     next_page: str | None = None
     page: int | None = None
     total_pages: int | None = None
+    leads_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,9 @@ def read_pager(page: Page) -> Pager:
     elif total is None and (said := _TOTAL_SAID.search(words)):
         total = _positive(said[1] or said[2] or said[3])
     if chosen is not None:
-        number, total = number or chosen.number, total or chosen.total
+        # `list_1.html` is the first page of one portal and the second of another.
+        number, total = chosen.number, total or chosen.total
+    leads_on = number is not None and total is not None and number < total
     if number is None and total is not None:
         number = 1
     candidates = [*_linked(page), *_scripted(page, script), *_counted(page, number)]
@@ -126,9 +137,9 @@ def read_pager(page: Page) -> Pager:
         candidates.append(chosen.following)
     if hidden is not None and number is not None and total is not None and number < total:
         candidates.append(_derived(page.url, hidden.get("moduleid") or "", number + 1))
-    return Pager(
-        next((url for url in candidates if url and _differs(url, page.url)), None), number, total
-    )
+    next_page = next((url for url in candidates if url and _differs(url, page.url)), None)
+    leads_on = leads_on or next_page is not None or _calls_on(page, number or 1)
+    return Pager(next_page, number, total, leads_on)
 
 
 def is_pager_link(page: Page, link: etree._Element) -> bool:
@@ -146,6 +157,7 @@ def is_pager_word(page: Page, link: etree._Element) -> bool:
 
 def _linked(page: Page) -> Iterator[str | None]:
     """The addresses of what is labelled as leading to the next page."""
+    calls = 0
     for element in page.root.iter("a", "span", "button", "input", "li", "link"):
         if element.tag == "link":
             if "next" in (element.get("rel") or "").lower().split():
@@ -158,6 +170,36 @@ def _linked(page: Page) -> Iterator[str | None]:
             if call and not call[1].startswith("["):
                 yield page.absolute(call[1])
             yield page.absolute(element.get("href"))
+            calls += 1
+            if calls <= _MOST_CALLS:
+                yield called_page(page, element)
+        elif element.tag == "a" and _word(page, element) in _MORE_WORDS:
+            url = page.absolute(element.get("href"))
+            yield url if url and _is_successor(url, page.url) else None
+
+
+def _calls_on(page: Page, number: int) -> bool:
+    """Whether a link to the next page calls a script with the number of a page after this one."""
+    return any(
+        (called_number(element) or 0) > number
+        for element in page.root.iter("a", "span", "button", "input", "li")
+        if _leads_on(page, element)
+    )
+
+
+def _is_successor(url: str, other: str) -> bool:
+    """Whether two addresses in one folder differ in a number alone, one more in the first."""
+    (folder, one), (its_folder, two) = (
+        (parts.path.rpartition("/")[0], _DIGITS.split(parts.path.rpartition("/")[2] + parts.query))
+        for parts in (urlsplit(url), urlsplit(other))
+    )
+    if folder != its_folder or len(one) != len(two):
+        return False
+    differing = [(a, b) for a, b in zip(one, two, strict=True) if a != b]
+    if len(differing) != 1:
+        return False
+    ((after, before),) = differing
+    return before.isdecimal() and after.isdecimal() and int(after[:9]) == int(before[:9]) + 1
 
 
 def _leads_on(page: Page, element: etree._Element) -> bool:
@@ -183,7 +225,8 @@ def _said(page: Page, element: etree._Element) -> str:
     if element not in page.outline or page.outline.visible(element) > _LONGEST_WORD:
         return ""
     said = page.outline.text_of(element) or element.get("value") or element.get("title") or ""
-    return squeeze(said).strip(_BRACKETS).lower()
+    word = squeeze(said).strip(_BRACKETS).lower()
+    return word.strip(_ARROWS) or word
 
 
 def _scripted(page: Page, script: _Script | None) -> Iterator[str | None]:
@@ -230,10 +273,11 @@ def _counted(page: Page, number: int | None) -> Iterator[str | None]:
     unlinked = [said - 1 for said in linked if said > 1 and said - 1 not in linked]
     within = [said for said in unlinked if said == 1 or said - 1 in linked]
     following = (within[0] if len(within) == 1 else number or 1) + 1
-    for said, link in numbered:
-        if said == following:
-            tagname = link.get("tagname") or ""
-            yield page.absolute(link.get("href") if tagname[:1] in ("", "[") else tagname)
+    bearing = (link for said, link in numbered if said == following)
+    for link in islice(bearing, _MOST_CALLS):
+        tagname = link.get("tagname") or ""
+        yield page.absolute(link.get("href") if tagname[:1] in ("", "[") else tagname)
+        yield called_page(page, link)
 
 
 def _derived(url: str, module: str, following: int) -> str | None:

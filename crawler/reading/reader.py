@@ -15,7 +15,7 @@ from crawler.reading.charset import decode
 from crawler.reading.evidence import Evidence
 from crawler.reading.fields import Stated, stated_fields
 from crawler.reading.furniture import is_surrounding, without_furniture
-from crawler.reading.heading import heading_of
+from crawler.reading.heading import heading_above, heading_of
 from crawler.reading.line import Line
 from crawler.reading.listing import ListEvidence, list_evidence
 from crawler.reading.metadata import find_metadata
@@ -71,6 +71,9 @@ class PageReader:
         title, heading = heading_of(page, body_begin)
         start = 0 if heading is None else outline.span(heading)[1]
         found = find_body(page, named, metadata, start)
+        if heading is None and found is not None and not page.metas.get("articletitle"):
+            above = outline.span(found.element)[0]
+            title, heading = heading_above(page, above, title, metadata.elements)
         left_out = set(metadata.elements)
         if found is not None and not found.sure:
             # Around text that stands in the page itself its head and foot stand there too.
@@ -141,11 +144,23 @@ def _judge(
 
 
 def _told(page: Page, body: Body | None, evidence: ListEvidence) -> int:
-    """How many characters a body says that are neither links nor in the page's list."""
+    """How many characters a body says that are neither links nor in the page's list.
+
+    Where it is all of a page, head and foot of the page are none of its own.
+    """
     if body is None:
         return 0
     outline = page.outline
     told = outline.plain(body.element)
+    begin, end = outline.span(body.element)
+    around = set() if evidence.container is None else set(evidence.container.iterancestors())
+    for element in () if body.sure else outline.elements:
+        its_begin, its_end = outline.span(element)
+        if its_begin < begin or its_end > end or element is body.element or element in around:
+            continue
+        if is_surrounding(element):
+            told -= outline.plain(element)
+            begin = its_end
     if evidence.container is not None and evidence.within(body.element):
         told -= outline.plain(evidence.container)
     return told

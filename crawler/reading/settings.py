@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 """Raised whenever the same bytes could give another reading than before."""
 
 _KEYS = {"body", "labels", "notices", "timezone"}

@@ -47,12 +47,15 @@ REFUSAL = re.compile(
     r"|安全验证|人机验证|滑动.{0,6}验证|请输入验证码|防护系统|[Ii][Pp](?:地址)?(?:已被|被)(?:封|禁|拦截|拉黑)"
     r"|疑似.{0,8}攻击|客户端异常|[已遭]被.{0,8}(?:拦截|阻断)|存在安全风险|触发.{0,12}(?:防护|安全)(?:规则|策略)"
     r"|无权(?:限)?(?:访问|浏览|查看)|(?:没有|无)(?:访问|浏览|查看|操作)(?:该|本|此)?(?:页面?|信息|栏目|内容)?的?权限"
-    r"|非法(?:请求|访问|操作|参数|链接)|不在允许.{0,6}范围|仅限.{0,8}(?:网|内部)访问|AccessDenied|RequestBlocked|403Forbidden|AttentionRequired",
+    r"|非法(?:请求|访问|操作|参数|链接)|不在允许.{0,6}范围|仅限.{0,8}(?:网|内部)访问|AccessDenied|RequestBlocked|403Forbidden|AttentionRequired"
+    r"|RequestRejected|requestedURLwasrejected|supportID(?:is)?[:：]|(?:列入|加入|进入)(?:了)?(?:访问)?黑名单|黑名单.{0,8}(?:禁止|拦截)"
+    r"|(?:您|你|IP|地址).{0,24}(?:禁止|限制)访问|(?:仅|只)(?:对|限|面向|允许|支持).{0,12}(?:地区|境内|国内|大陆|内网).{0,8}(?:提供|访问|开放|服务)"
+    r"|only(?:be)?(?:accessible|available)(?:from|in|within).{0,12}China",
     re.I | re.M,
 )
 NOT_FOUND = re.compile(
     r"(?:页面?|网页|信息|内容|文章|稿件|文档|地址|链接|栏目|站点|资源|域名)(?:已经?|可能|现)?(?:不存在|未找到|找不到|没有找到"
-    r"|被(?:管理员)?删除|已?删除|失效|已?过期|已?下[线架]|已?撤[销稿回]|尚?未发布|(?:正在)?审核中|丢失|走丢|去火星)|文件(?:不存在|未找到|找不到|没有找到|被删除)"
+    r"|被(?:管理员)?删除|已?删除|失效|已?过期|已?下[线架]|已?撤[销稿回]|尚?未发布|(?:正在)?审核中|丢失|走丢|去火星|已?(?:经|被)(?:移[除动走]|撤除|下[线架]|屏蔽))|文件(?:不存在|未找到|找不到|没有找到|被删除)"
     r"|(?:找不到|未找到|没有找到|无法找到).{0,12}(?:页|文件|文档|网址|信息|内容|资源|站点)"
     r"|您(?:要|所)?(?:访问|查看|浏览|请求|查找)的.{0,12}(?:不存在|删除|不到|失效|错误|有误)"
     r"|404(?:NotFound|错误|-|页面|pagenotfound)|(?:page|file|object|resource)(?:was)?notfound"
@@ -74,12 +77,14 @@ SERVER_ERROR = re.compile(
     r"|出错[了啦]|页面(?:错误|异常)|开小差|(?:访问|在线)(?:人数|量)过[多大]|网络(?:繁忙|拥堵|异常)|ORA-\d{5}"
     r"|请?您?(?:稍[后候]|过一会儿?)(?:再|重新|刷新)?(?:重试|再试|试|访问)[。！!～~]?$|ServerErrorin|WhitelabelErrorPage"
     r"|(?:Warning|Notice|Deprecated):.{0,200}online\d|Cannotgetaconnection|can'tconnectto|NullPointerException|SQLException|(?:Fatal|Parse)error:|Stacktrace:|Traceback\(most"
+    r"|OLEDBProvider|ODBC.{0,24}Driver|VBScript.{0,12}(?:错误|error)|ADODB\.|establishing(?:a)?database|databaseconnection(?:error|failed)"
+    r"|(?:^|[\w.])\w+(?:Exception|Error):|(?:^|[)\w])at(?:com|cn|org|net|java|javax|sun)\.[\w.$]{3,120}\(\w+\.java[:)]"
     r"|^(?:error|exception)[:：]|(?:^|\D)50[0234]$",
     re.I | re.M,
 )
 DEFAULT_PAGE = re.compile(
     r"Welcometo(?:nginx|OpenResty|CentOS|tengine|Caddy)|Apache2?.{0,20}DefaultPage|^IIS(?:Windows|\d)"
-    r"|^Itworks!|ApacheTomcat/\d|恭喜[,，]?站点创建成功|请求在Web服务器中没有找到|^TestPage",
+    r"|^Itworks!|ApacheTomcat/\d|恭喜[,，]?站点创建成功|域名.{0,8}(?:出售|转让|停放)|domain(?:name)?(?:is|maybe)forsale|请求在Web服务器中没有找到|^TestPage",
     re.I | re.M,
 )
 _NOT_LOADED = re.compile(

@@ -16,6 +16,9 @@ _TIME = rf"(?P<hour>\d{{1,2}})[:时点](?:(?P<minute>\d{{1,2}})(?:[:分](?:{_SEC
 _ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 _MOMENT = re.compile(rf"{_DATE}(?:[T ]*(?:星期.)?[T ]*{_TIME} ?{_ZONE})?")
 _DATE_ANYWHERE = re.compile(rf"(?<!\d){_DATE}(?!\d)")
+_DAY_ABOVE_MONTH = re.compile(
+    r"(?<!\d)(?P<day>\d{2})\s*(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{2})(?!\d|[-/.]\d)"
+)
 _NUMERAL_DATE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
 )
@@ -45,10 +48,18 @@ def read_moment(value: str, zone: ZoneInfo) -> str | None:
 
 
 def find_date(text: str) -> str | None:
-    """The last date in `text`, in any of the three spellings with digits, as an ISO date."""
+    """The last date in `text`, in any of the three spellings with digits, as an ISO date.
+
+    Without one, a day that stands above its month, as many lists set it: 05, and below it 2024-03.
+    """
     found = None
     for match in _DATE_ANYWHERE.finditer(text):
         found = _date_of(match) or found
+    if found is None and (above := _DAY_ABOVE_MONTH.search(text)):
+        try:
+            found = dt.date(*map(int, above.group("year", "month", "day")))
+        except ValueError:
+            return None
     return found.isoformat() if found else None
 
 
