@@ -238,9 +238,9 @@ class Fleet:
         self.yange = Yange(folder / "archive", towns)
         self.workers = []
 
-    def run_now(self, name):
-        """Have the daemon sweep a town."""
-        ask(self.yange.archive, {"what": "run-now", "name": f"{name}/sweep"})
+    def run_now(self, name, yange=None):
+        """Have the daemon, or that of another archive, sweep a town."""
+        ask((yange or self.yange).archive, {"what": "run-now", "name": f"{name}/sweep"})
 
     def worker(self, crawls=2, **settings):
         """Start a further worker."""
