@@ -1,8 +1,9 @@
 """The lease: a crawl has its hosts to itself, on whichever machine it is, for as long as it lives.
 
-A key in Redis for each entry of the portal's hosts, by redis-py's Lock, renewed by a thread. Whether it still
-holds is told by a clock of this machine's own, reckoned from before the renewal was sent: a process
-that was frozen, or cut off, knows by itself that its time is over before anybody else is let in.
+A key in Redis for each entry of the portal's hosts, by redis-py's Lock, renewed by a thread.
+Whether it still holds is told by a clock of this machine's own, reckoned from before the renewal
+was sent: a process that was frozen, or cut off, knows by itself that its time is over before
+anybody else is let in.
 """
 
 from __future__ import annotations
