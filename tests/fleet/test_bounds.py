@@ -84,6 +84,7 @@ def test_too_many_spools_pause_publishing_until_they_are_ingested(fleet, tmp_pat
                 "open_orders": 0,
                 "oldest_since": None,
                 "waiting_orders": 0,
+                "retried_orders": 0,
                 "spools": 0,
                 "spool_bytes": 0,
                 "paused": None,

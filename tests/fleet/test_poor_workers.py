@@ -51,9 +51,14 @@ def test_an_order_that_came_to_nothing_is_for_other_workers_first(fleet, tmp_pat
             until(lambda: towns.is_held("town1"))
             assert len(attempts(tmp_path)) == 1
             until(is_left_to_others)
-            assert attempts(tmp_path)
+            running.worker()
+
+            def standing():
+                return running.yange.read("status")["fleet"]
+
+            until(lambda: len(attempts(tmp_path)) > 1 and standing()["retried_orders"] == 1)
+            assert "1 begun more than once" in running.yange.run("status").out
             towns.heal("town1")
             released.set()
-            running.worker()
             assert done(started, 1) == {"town1"}
             assert started.stopped() == 0
