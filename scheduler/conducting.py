@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 
 from archive.archive import Archive
 from archive.catalogue import Catalogue
-from archive.errors import NoArchiveError, YangeError
+from archive.errors import ArchiveUnusableError, NoArchiveError, YangeError
 from archive.runs import RunOutcome, Unrun
 from crawler.report import INCOMPLETE, REFUSED
 from scheduler.back_off import PutOff, put_off
@@ -21,6 +22,7 @@ from scheduler.daybook import Daybook
 from scheduler.due import Due
 from scheduler.lane import Lane
 from scheduler.launcher import Crawl, Launcher
+from scheduler.presence import Presence
 from scheduler.readers import Readers
 
 logger = structlog.get_logger(__name__)
@@ -46,6 +48,7 @@ class Conducting:
         berths: Berths,
         ended: Callable[[str], None],
         launcher: Launcher,
+        presence: Presence,
     ) -> None:
         """`ended` is told the portal of every crawl that has ended, when its run is closed."""
         self._configuration = configuration
@@ -54,13 +57,14 @@ class Conducting:
         self._berths = berths
         self._ended = ended
         self._launcher = launcher
+        self._presence = presence
 
     def conduct(self, due: Due, lane: Lane) -> None:
         """Crawl for one that is due, unless there is a reason not to."""
         if not self._berths.take(lambda: lane.is_stopping):
             return
         try:
-            if not self._is_to_be_skipped(due):
+            if not (self._is_to_be_skipped(due) or self._is_homeless(due)):
                 self._crawl(due, lane)
         finally:
             self._berths.give_back()
@@ -89,6 +93,24 @@ class Conducting:
             return False
         self._daybook.see_to([job.name], now)
         return True
+
+    def _is_homeless(self, due: Due) -> bool:
+        """Whether the archive is gone that the crawl belongs in. The job is not seen to then."""
+        path = self._path(due)
+        if not self._presence.is_gone(path):
+            return False
+        logger.error(
+            "archive_gone",
+            portal=due.job.portal,
+            job=due.job.name,
+            slot=due.told_slot,
+            reason=f"the archive {path} is not there any more, and no other is begun in its place;"
+            " a daemon that is started anew would begin one",
+        )
+        return True
+
+    def _path(self, due: Due) -> Path:
+        return self._settings.archive.path_of(due.job.portal)
 
     def _crawl(self, due: Due, lane: Lane) -> None:
         name = due.job.name
@@ -128,6 +150,8 @@ class Conducting:
         # What the end of the daemon broke off is taken up again by the next one.
         if not lane.is_stopping or ending.status == 0:
             self._daybook.end(name, datetime.now(UTC))
+        # It may have been the first.
+        self._presence.note(self._path(due))
         self._ended(due.job.portal)
 
     def _launched(self, due: Due) -> Crawl:
@@ -141,9 +165,12 @@ class Conducting:
         job = due.job
         death = Unrun(job.mode, job.name, due.told_slot, at_ms, outcome, (problem,))
         kept = self._settings.archive
+        path = self._path(due)
         try:
+            if self._presence.is_gone(path):
+                raise ArchiveUnusableError(path, "is not there any more")
             with Archive.open(
-                kept.path_of(job.portal), Readers(self._settings), busy_seconds=kept.busy_seconds
+                path, Readers(self._settings), busy_seconds=kept.busy_seconds
             ) as archive:
                 archive.enter_death(job.portal, death)
         except YangeError as error:

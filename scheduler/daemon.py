@@ -28,6 +28,7 @@ from scheduler.heap import keep_one_heap
 from scheduler.jobs import jobs_of
 from scheduler.launcher import Launcher, Start, launcher_of
 from scheduler.lock import daemon_lock
+from scheduler.presence import Presence
 from scheduler.requests import answer
 from scheduler.services import services_of
 from scheduler.supervisor import Supervisor
@@ -71,6 +72,9 @@ class _Daemon:
         self._supervisor = Supervisor()
         self._daybook = Daybook(settings.archive.seat)
         self._berths = Berths(settings.berths)
+        self._presence = Presence()
+        for shelf in settings.archive.shelves(settings.portals):
+            self._presence.note(shelf.path)
         self._services = services_of(configuration)
         self._attendance = Attendance(jobs_of(settings), self._conducting())
         self._door = Door(settings.archive.seat, self._answer)
@@ -162,6 +166,7 @@ class _Daemon:
             # Whoever is there by then: a crawl may have been started by an earlier configuration.
             lambda portal: self._services.run_ended(portal),
             self._launcher,
+            self._presence,
         )
 
     def _answer(self, request: dict[str, Any]) -> str:

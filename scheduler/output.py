@@ -130,6 +130,8 @@ def _fleet(fleet: dict[str, Any]) -> Iterator[Text]:
     if orders:
         said += f", the oldest since {_local(fleet['oldest_since'])}"
     said += f"; {fleet['waiting_orders']} not begun yet"
+    if fleet["retried_orders"]:
+        said += f", {fleet['retried_orders']} begun more than once (the workers' logs say why)"
     said += f", {spools} spool{'s' if spools != 1 else ''} to be ingested"
     yield Text(f"{said} ({decimal(fleet['spool_bytes'])}).")
     if fleet["paused"]:

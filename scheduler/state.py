@@ -134,6 +134,7 @@ def _fleet(settings: Settings, fleet: FleetStanding | None) -> dict[str, Any] | 
         "open_orders": fleet.orders,
         "oldest_since": _iso(fleet.oldest.astimezone(settings.zone)) if fleet.oldest else None,
         "waiting_orders": fleet.waiting,
+        "retried_orders": fleet.retried,
         "spools": fleet.spools,
         "spool_bytes": fleet.spool_bytes,
         "paused": fleet.paused or fleet.crowded,

@@ -424,6 +424,28 @@ def test_a_running_daemon_is_told_to_run_a_job_to_pause_and_to_resume(replica, t
     assert "is none of replica/discover, replica/recheck, replica/sweep" in wrong.err
 
 
+def test_an_archive_that_is_gone_is_not_begun_anew(replica, tmp_path):
+    yange = Yange(tmp_path, Scheduled(replica, sweep="every 30d"))
+    away = tmp_path / "away.db"
+    with daemon(yange) as started:
+        started.heard("daemon_started")
+        yange.run("run-now", "replica/sweep")
+        started.heard("crawl_done")
+        held = len(yange.list())
+        # As if its disk were not mounted any more.
+        yange.archive.rename(away)
+        yange.run("run-now", "replica/sweep")
+        said = started.heard("archive_gone")
+        assert f"the archive {yange.archive} is not there any more" in said
+        assert not yange.archive.exists()
+        away.rename(yange.archive)
+        yange.run("run-now", "replica/sweep")
+        started.heard("crawl_done")
+        assert started.stopped() == 0
+    assert len(yange.list()) == held > 0
+    assert [one["outcome"] for one in yange.read("runs")] == ["finished"] * 2
+
+
 def test_a_changed_configuration_is_taken_over_and_a_broken_one_refused(replica, tmp_path):
     yange = Yange(tmp_path, Scheduled(replica, discover="every 1s", sweep="every 30d"))
     with daemon(yange) as running:

@@ -25,6 +25,7 @@ from scheduler.due import Due
 from scheduler.jobs import Job
 from scheduler.lane import Lane
 from scheduler.launcher import LocalLauncher
+from scheduler.presence import Presence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DUE = datetime(2026, 5, 1, 2, 0, tzinfo=SHANGHAI)
@@ -66,6 +67,7 @@ class Town:
             self.berths,
             self.ended.put,
             LocalLauncher(partial(self._start, code)),
+            Presence(),
         )
         self.lanes = {key: Lane(key, conducting) for key in self.configuration.settings.portals}
 

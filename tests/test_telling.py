@@ -222,6 +222,18 @@ def test_a_test_message_that_is_not_taken_is_exit_status_1_and_says_why(tmp_path
         assert secret not in ended.err + ended.out + json.dumps(rows)
 
 
+def test_a_mail_server_that_does_not_let_one_in_is_quoted(tmp_path):
+    secret = "wrong-password-1"
+    with Mailbox(password="the-right-one") as mailbox, Town() as town:
+        address = mailbox.url().replace("://", f"://yange:{secret}@")
+        yange = Yange(tmp_path, Telling(town, {"name": "officer", "to": address}))
+        ended = yange.run("notify", "--test", status=FAILED)
+        assert "535" in ended.err
+        assert "credentials invalid" in ended.err
+        assert secret not in ended.err
+        assert mailbox.mails == []
+
+
 REFUSED = [
     ({"to": []}, ["notify[0].to", "at least one"]),
     ({}, ["notify[1].to", "is missing"]),

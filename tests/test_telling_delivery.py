@@ -182,6 +182,32 @@ def test_after_an_outage_everything_arrives_and_nothing_twice(tmp_path, past, we
     assert (target["sent"], target["given_up"], target["waiting"]) == (2, 0, None)
 
 
+def test_of_several_in_one_address_nobody_gets_a_message_twice(tmp_path, past):
+    """One of them is unknown to the mail server for a while; each attempt is a new process's."""
+    with Mailbox() as mailbox:
+        to = "first@example.org,unknown@example.org,last@example.org"
+        office = Office(tmp_path, past, {"name": "all", "to": mailbox.url(to)})
+        office.live_until(1)
+        begin(office.settings, NOON)
+        mailbox.unknown.add("unknown@example.org")
+        office.live_until(2)
+        for waited in (0, 1, 3):
+            [refused] = office.tell(NOON + waited * MINUTE)
+            assert refused.outcome == "failed"
+            assert "550" in refused.error
+            assert "no such mailbox" in refused.error
+        assert sorted(to for [to], _ in mailbox.mails) == ["first@example.org", "last@example.org"]
+        mailbox.unknown.clear()
+        [taken] = office.tell(NOON + 7 * MINUTE)
+        assert taken.outcome == "sent"
+        assert [to for [to], _ in mailbox.mails[2:]] == ["unknown@example.org"]
+        # The next message is for all of them again.
+        office.live_until(3)
+        [taken] = office.tell(NOON + 8 * MINUTE)
+        assert taken.outcome == "sent"
+        assert len(mailbox.mails) == 3 + 3
+
+
 def test_a_message_that_nobody_takes_is_given_up_loudly(office, webhook, logged):
     webhook.status = 500
     office.live_until(2)

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import gettempdir
+from typing import NamedTuple
 
 import orjson
 import structlog
@@ -19,9 +20,10 @@ import structlog
 from archive.errors import BusyError, YangeError
 from archive.locks import ProcessLock
 from scheduler.child import start_child
-from scheduler.crawl_process import CrawlProcess, Ending, Limits
+from scheduler.crawl_process import CrawlProcess, Ending, Limits, is_beyond_limits
 from scheduler.fleet.broker import Broker
 from scheduler.fleet.carrying_out import CRAWL_LOCK, FAILURE, LEASED, LEFT, LOCK, TICKET, is_late
+from scheduler.fleet.lease import clock
 from scheduler.fleet.papers import Delivery, Papers
 from scheduler.fleet.store import Store
 from scheduler.fleet.ticket import FITTING, Ticket
@@ -33,6 +35,10 @@ GRACE_SECONDS = 60.0
 """What a crawl has from being asked to leave to being killed: its spool is to be uploaded yet."""
 
 STOPPED = "its worker was told to stop"
+# Times that whoever finds an order's hosts busy waits: by then others had the order to take.
+_OTHERS_FIRST = 3
+_LONGEST_REST = 3600.0
+_KEPT = 86400.0
 _MEGABYTE = 1_000_000
 _PREFIX = "yange-attempt-"
 
@@ -43,6 +49,13 @@ class NotNow(YangeError):  # noqa: N818 it is no fault of anybody's
 
 class UsualError(NotNow):
     """As is to be expected: the hosts are being crawled, Redis comes up, or the worker ends."""
+
+
+class _Rest(NamedTuple):
+    """How often an order came to nothing on this machine, and until when others come first."""
+
+    times: int
+    until: float
 
 
 class Attempts:
@@ -58,6 +71,7 @@ class Attempts:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._crawls: dict[str, CrawlProcess] = {}
         self._guard = threading.Lock()
+        self._rests: dict[str, _Rest] = {}
         self.is_stopping = False
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -71,7 +85,11 @@ class Attempts:
         self._refuse_unfit(ticket)
         if not papers.is_open():
             logger.debug("order_closed")
+            self._rests.pop(ticket.order, None)
             return
+        rest = self._rests.get(ticket.order)
+        if rest is not None and clock() < rest.until:
+            raise UsualError("it came to nothing here, and other workers come first")
         if not self._broker.may_lease(ticket.daemon):
             raise UsualError("Redis has only just come up and may not know of every lease")
         attempt = uuid.uuid4().hex
@@ -139,15 +157,32 @@ class Attempts:
                 papers.give_back(attempt)
                 raise
             reason = _reason(folder, ending)
+            # A process that dies before it has opened the order dies of something else.
+            is_to_blame = self._is_to_blame() or not (
+                (folder / LEASED).exists() or is_beyond_limits(ending.why or "")
+            )
         if not papers.is_open():
             logger.info("crawl_done", seconds=round(ending.seconds, 1))
-        elif ending.status == LEFT or self._is_to_blame():
+            self._rests.pop(ticket.order, None)
+            return
+        if ending.status == LEFT or is_to_blame:
             papers.give_back(attempt)
-            raise NotNow(reason)
         elif begun + 1 >= ticket.attempts:
             self._give_up(ticket, papers, attempt, reason)
-        else:
-            raise NotNow(reason)
+            return
+        if ending.status != LEFT:
+            self._rest(ticket)
+        raise NotNow(reason)
+
+    def _rest(self, ticket: Ticket) -> None:
+        """Leave an order that came to nothing here to others first, twice as long each time."""
+        with self._guard:
+            now = clock()
+            kept = {order: one for order, one in self._rests.items() if now - one.until < _KEPT}
+            times = kept[ticket.order].times if ticket.order in kept else 0
+            seconds = self._settings.patience_seconds * _OTHERS_FIRST * 2 ** min(times, 20)
+            kept[ticket.order] = _Rest(times + 1, now + min(seconds, _LONGEST_REST))
+            self._rests = kept
 
     def _crawled(self, ticket: Ticket, folder: Path, attempt: str) -> Ending:
         command = ["carry-out", str(folder), "--attempt", attempt, "--worker", self.worker]

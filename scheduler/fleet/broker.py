@@ -44,9 +44,9 @@ class Broker:
         )
 
     def lease(self, hosts: Sequence[str], token: str) -> Lease:
-        """The lease of these hosts, as `hosts.keys_of` names them."""
-        keys = [f"{self._prefix}:host:{host}" for host in hosts]
-        return Lease(self._client, keys, token, self._settings.lease_seconds)
+        """The lease of these hosts, spelt as `hosts.keys_of` has them."""
+        prefix = f"{self._prefix}:host:"
+        return Lease(self._client, prefix, hosts, token, self._settings.lease_seconds)
 
     def has_been_up(self) -> bool:
         """Whether Redis has been up for the time of a lease.

@@ -27,7 +27,7 @@ def leased(settings: Settings, portal: str) -> Iterator[Permit]:
                 "Redis has only just come up, and may not know of every crawl that is under way;"
                 f" try again in {settings.fleet.lease_seconds:g} s"
             )
-        lease = broker.lease(keys_of(portal, settings.portals), uuid4().hex)
+        lease = broker.lease(keys_of(settings.portals[portal]), uuid4().hex)
         if not broker.told(lease.take):
             raise BusyError(f"hosts of {portal} are being crawled by the fleet; try again later")
         lease.keep()

@@ -177,7 +177,7 @@ class Dispatch:
             # A broker that is down takes orders when it is back; a store takes none meanwhile.
             self._full = is_full
             self._changed.notify_all()
-        begun = {one for one, parts in lying.items() if parts.is_begun}
+        begun = {one: parts.attempts for one, parts in lying.items() if parts.attempts}
         idle = [one for one in orders if one.id not in begun and one.id not in delivered]
         paused, crowd = is_full or mute, crowded(self.settings, len(orders))
         self.orders.note(
@@ -186,6 +186,7 @@ class Dispatch:
             paused=paused,
             crowded=crowd,
             waiting=len(idle),
+            retried=sum(begun.get(one.id, 0) > 1 for one in orders),
         )
         self._tell(paused or crowd, idle)
 

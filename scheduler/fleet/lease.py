@@ -1,8 +1,9 @@
 """The lease: a crawl has its hosts to itself, on whichever machine it is, for as long as it lives.
 
-A key in Redis for each of the hosts, by redis-py's Lock, renewed by a thread. Whether it still
-holds is told by a clock of this machine's own, reckoned from before the renewal was sent: a process
-that was frozen, or cut off, knows by itself that its time is over before anybody else is let in.
+A key in Redis for each entry of the portal's hosts, by redis-py's Lock, renewed by a thread.
+Whether it still holds is told by a clock of this machine's own, reckoned from before the renewal
+was sent: a process that was frozen, or cut off, knows by itself that its time is over before
+anybody else is let in.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from redis import Redis
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
+from scheduler.fleet.hosts import meet
+
 logger = structlog.get_logger(__name__)
 
 _RENEWALS = 3
+_KEYS_AT_ONCE = 1000
 # It goes on while a machine sleeps, which the usual one does not everywhere.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -30,12 +34,17 @@ def clock() -> float:
 
 
 class Lease:
-    """The hosts under `keys`, all of them or none, for whoever has the `token`.
+    """Hosts, all of them or none, for whoever has the `token`.
 
-    The same token may take it in one process and keep it in another.
+    The same token may take it in one process and keep it in another. `hosts` are spelt as
+    `hosts.keys_of` has them, and a key of Redis is `prefix` and one of these.
     """
 
-    def __init__(self, client: Redis, keys: Sequence[str], token: str, seconds: float) -> None:
+    def __init__(
+        self, client: Redis, prefix: str, hosts: Sequence[str], token: str, seconds: float
+    ) -> None:
+        self._prefix = prefix
+        self._hosts = frozenset(hosts)
         self._client = client
         self._token = token
         self._seconds = seconds
@@ -43,8 +52,8 @@ class Lease:
         self._over = threading.Event()
         self._locks = []
         # In one order, or two that want the same could keep each other out for ever.
-        for key in sorted(set(keys)):
-            lock = Lock(client, key, timeout=seconds, blocking=False, thread_local=False)
+        for host in sorted(self._hosts):
+            lock = Lock(client, prefix + host, timeout=seconds, blocking=False, thread_local=False)
             lock.local.token = token.encode()
             self._locks.append(lock)
 
@@ -56,11 +65,18 @@ class Lease:
         """Take it, unless somebody has any of it. Raises RedisError."""
         sent = clock()
         taken: list[Lock] = []
+        is_new = False
         for lock in self._locks:
-            if not self._has(lock) and not lock.acquire(token=self._token):
-                _release(taken)
-                return False
+            if not self._has(lock):
+                is_new = True
+                if not lock.acquire(token=self._token):
+                    _release(taken)
+                    return False
             taken.append(lock)
+        # Not before our own are there: of two that take what meets, one sees the other.
+        if is_new and self._meets_others():
+            _release(taken)
+            return False
         self._deadline = sent + self._seconds
         return self.holds()
 
@@ -106,6 +122,12 @@ class Lease:
         if not self._over.is_set():
             self._deadline = sent + self._seconds
         return True
+
+    def _meets_others(self) -> bool:
+        """Whether somebody has a host that is one of ours and spelt otherwise."""
+        keys = self._client.scan_iter(match=f"{self._prefix}*", count=_KEYS_AT_ONCE)
+        there = {key.decode().removeprefix(self._prefix) for key in keys}
+        return any(meet(mine, other) for other in there - self._hosts for mine in self._hosts)
 
     def _has(self, lock: Lock) -> bool:
         """Renew one of the keys; False if it is not ours, or not there."""

@@ -64,7 +64,7 @@ def _ticket(order_id: str, asked: Order, settings: Settings, daemon: str, path: 
         portal=asked.portal,
         sha256=digest(path),
         fits=FITTING,
-        hosts=tuple(keys_of(asked.portal, settings.portals)),
+        hosts=tuple(keys_of(asked.settings)),
         hours=limits.crawl_hours,
         memory_mb=limits.crawl_memory_mb,
         attempts=settings.fleet.attempts,

@@ -130,10 +130,10 @@ class Papers:
 
 
 class Lying(NamedTuple):
-    """What lies in the store for an order: bytes of spools, and whether it was ever begun."""
+    """What lies in the store for an order: bytes of spools, and how often it was begun."""
 
     spool_bytes: int
-    is_begun: bool
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +156,10 @@ class Shelf:
         found: dict[str, Lying] = {}
         for one in self.store.names(f"{self.daemon}/orders"):
             _, order, kind, *_ = one.name.removeprefix(f"{self.daemon}/").split("/")
-            before = found.get(order, Lying(0, False))
+            before = found.get(order, Lying(0, 0))
             found[order] = Lying(
                 before.spool_bytes + (one.size if kind == "spools" else 0),
-                before.is_begun or kind == "attempts",
+                before.attempts + (kind == "attempts"),
             )
         return found
 

@@ -14,7 +14,8 @@ import orjson
 class FleetStanding:
     """How many orders are open, since when the oldest is, and how publishing stands.
 
-    `waiting` are those that no worker has begun. `spools` wait to be ingested, and take
+    `waiting` are those that no worker has begun, `retried` those that were begun more than once,
+    since what came of them before was nothing. `spools` wait to be ingested, and take
     `spool_bytes`. `paused` says why no order can be published, `crowded` that others wait for one
     to be closed.
     """
@@ -22,6 +23,7 @@ class FleetStanding:
     orders: int = 0
     oldest: datetime | None = None
     waiting: int = 0
+    retried: int = 0
     spools: int = 0
     spool_bytes: int = 0
     paused: str | None = None
@@ -46,6 +48,7 @@ def fleet_standing(seat: Path, *, is_alive: bool) -> FleetStanding | None:
             orders=len(since),
             oldest=min(since, default=None),
             waiting=int(standing.get("waiting", 0)),
+            retried=int(standing.get("retried", 0)),
             spools=int(standing.get("spools", 0)),
             spool_bytes=int(standing.get("spool_bytes", 0)),
             paused=standing.get("paused") if is_alive else None,

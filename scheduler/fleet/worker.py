@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 from typing import Any
 
@@ -94,7 +95,9 @@ def _again(task: Task, attempts: Attempts, patience: float) -> None:
     if attempts.is_stopping:
         raise Reject("the worker stops", requeue=True)
     try:
-        task.retry(countdown=patience)
+        # Not always so long: Redis gives a message to whoever has asked for the longest, and asking
+        # goes by full seconds. One that comes back after these comes to the same worker for ever.
+        task.retry(countdown=patience * random.uniform(0.5, 1.0))  # noqa: S311
     except Retry:
         raise
     except Exception as error:

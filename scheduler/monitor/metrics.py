@@ -68,6 +68,7 @@ class _Metrics(Collector):
 def _of_the_fleet(fleet: FleetStanding) -> Iterator[Metric]:
     yield _gauge("yange_fleet_open_orders", "Orders that are not ingested yet.", fleet.orders)
     yield _gauge("yange_fleet_waiting_orders", "Orders that nobody has begun.", fleet.waiting)
+    yield _gauge("yange_fleet_retried_orders", "Orders begun more than once.", fleet.retried)
     yield _gauge("yange_fleet_spools", "Spools that wait to be ingested.", fleet.spools)
     yield _gauge("yange_fleet_spool_bytes", "What these amount to.", fleet.spool_bytes)
     yield _gauge(

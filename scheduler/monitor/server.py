@@ -112,8 +112,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer without the body."""
         self.do_GET()
 
+    def _refuse(self) -> None:
+        self._send(_text(HTTPStatus.METHOD_NOT_ALLOWED, "there is GET and HEAD"))
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815
+
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
+        if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", "GET, HEAD")
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.send_header("Cache-Control", "no-store")

@@ -53,10 +53,14 @@ Standings = dict[str, Standing]
 
 
 class Waiting(BaseModel):
-    """A message on its way: when it was made, how often it was tried, and when it is next."""
+    """A message on its way: when it was made, how often it was tried, and when it is next.
+
+    `taken` are those who have it already, of several that one address names.
+    """
 
     message: Message
     made: datetime
+    taken: set[str] = set()
     attempts: int = 0
     next: datetime
 

@@ -26,6 +26,7 @@ SECONDS = 60.0
 
 Masked = Callable[[str], str]
 
+_Answer = tuple[int, str | None]
 _LATE = f"no answer within {SECONDS:.0f} seconds"
 _LAST_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
@@ -70,14 +71,14 @@ def send(
             and target.waiting is not None
             and (all_that_waits or target.waiting.next <= now)
         ]
-        answers = SimpleQueue[tuple[int, str | None]]()
+        answers = SimpleQueue[_Answer]()
         for number, target in enumerate(due):
             address = addresses[target.rule, target.position]
             assert target.waiting is not None
             message = target.waiting.message
             if target.waiting.attempts + 1 >= BRIEF_FROM:
                 message = brief(message)
-            _in_a_thread(number, address, message, masked, answers)
+            _in_a_thread(number, address, message, masked, target.waiting.taken, answers)
         return _noted(outbox, due, answers, now, is_stopping)
 
 
@@ -91,8 +92,8 @@ def _alone(archive: Path) -> ProcessLock:
 
 def deliver(address: str, message: Message, masked: Masked) -> str | None:
     """Send a message to an address; None, or why it could not be."""
-    answers = SimpleQueue[tuple[int, str | None]]()
-    _in_a_thread(0, address, message, masked, answers)
+    answers = SimpleQueue[_Answer]()
+    _in_a_thread(0, address, message, masked, set(), answers)
     try:
         return answers.get(timeout=SECONDS)[1]
     except Empty:
@@ -104,7 +105,8 @@ def _in_a_thread(
     address: str,
     message: Message,
     masked: Masked,
-    answers: SimpleQueue[tuple[int, str | None]],
+    taken: set[str],
+    answers: SimpleQueue[_Answer],
 ) -> None:
     from scheduler.telling.services import NotAServiceError, Service
 
@@ -118,7 +120,7 @@ def _in_a_thread(
     def work() -> None:
         error: str | None = "sending broke off"
         try:
-            error = service.deliver(message, masked)
+            error = service.deliver(message, masked, taken)
         finally:
             answers.put((number, error))
 
@@ -129,7 +131,7 @@ def _in_a_thread(
 def _noted(
     outbox: Outbox,
     due: Sequence[Target],
-    answers: SimpleQueue[tuple[int, str | None]],
+    answers: SimpleQueue[_Answer],
     now: datetime,
     is_stopping: Callable[[], bool],
 ) -> list[Sent]:
@@ -169,6 +171,8 @@ def _note(outbox: Outbox, sent: Target, error: str | None, now: datetime) -> Sen
             result = Sent(target.rule, target.position, subject, "sent", None, None)
         else:
             target.waiting.failed(now)
+            # A copy: a service that is late may still be at it.
+            target.waiting.taken = set(sent.waiting.taken)
             target.last_failure, target.last_error = now, error
             attempts, next_ = target.waiting.attempts, target.waiting.next
             if now - made >= KEPT:

@@ -9,6 +9,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.exception import AppriseException
@@ -27,6 +29,7 @@ _FORMS: dict[NotifyFormat, Format] = {
     NotifyFormat.HTML: "html",
 }
 _LOGGER = logging.getLogger("apprise")
+_MAIL, _CAUSE = str(Path("apprise", "plugins", "email")), "Socket Exception: "
 
 
 class NotAServiceError(ValueError):
@@ -45,13 +48,17 @@ class Service:
         """What the service is called."""
         return str(self._plugin.service_name)
 
-    def deliver(self, message: Message, masked: Masked) -> str | None:
+    def deliver(self, message: Message, masked: Masked, taken: set[str]) -> str | None:
         """Send a message now; None, or why it could not be, without secrets.
+
+        An address can name several people: whoever is in `taken` has the message already and is
+        passed over, whoever takes it now is added.
 
         Returns when the service has answered, which may be never: whoever calls this must be able
         to go on without.
         """
         form = self._plugin.resolve_format()
+        self._pass_over(taken)
         with _said() as said:
             try:
                 subject, body = self._worded(message, _FORMS[form])
@@ -64,6 +71,24 @@ class Service:
         why = "; ".join(said) or "the service did not take it and did not say why"
         return Mask(secrets_of(self._address)).text(masked(why))
 
+    def _pass_over(self, taken: set[str]) -> None:
+        """Have the service ask and tell us who took the message.
+
+        By itself it would forget that with this attempt, and send it to all of them again.
+        """
+
+        def is_delivered(key: object, per_message: bool = False) -> bool:
+            del per_message  # a message is one piece, since it fits
+            return isinstance(key, str) and _digest(key) in taken
+
+        def mark_delivered(key: object, per_message: bool = False) -> None:
+            del per_message
+            if isinstance(key, str):
+                taken.add(_digest(key))
+
+        self._plugin.is_delivered = is_delivered  # type: ignore[method-assign]
+        self._plugin.mark_delivered = mark_delivered  # type: ignore[method-assign]
+
     def _worded(self, message: Message, form: Format) -> tuple[str, str]:
         limit = self._plugin.body_maxlen
         if self._plugin.title_maxlen > 0:
@@ -75,6 +100,11 @@ class Service:
         between = "\n\n" if form != "html" else ""
         room = limit and max(1, limit - len((subject + between).encode()))
         return "", subject + between + fit(message, form, room)
+
+
+def _digest(key: str) -> str:
+    """Who took a message, for a file that need not say it: the key may be a token."""
+    return sha256(key.encode()).hexdigest()
 
 
 def _plugin(address: str) -> NotifyBase:
@@ -116,16 +146,26 @@ def _schemes(details: dict[str, object]) -> Iterator[str]:
 
 
 class _Kept(logging.Handler):
-    """Keeps what is said by the thread that made it."""
+    """Keeps what is said by the thread that made it.
+
+    That a mail server refused somebody, or his password, apprise calls a connection error, and
+    says at the level of debugging what the server answered.
+    """
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self.said: list[str] = []
         self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            self.said.append(record.getMessage())
+        if record.thread != self._thread:
+            return
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            self.said.append(message)
+        elif _MAIL in record.pathname and message.startswith(_CAUSE):
+            # Of mail alone: what other services say there can quote the whole address.
+            self.said.append(message.removeprefix(_CAUSE))
 
 
 @contextmanager
@@ -134,6 +174,7 @@ def _said() -> Iterator[list[str]]:
     kept = _Kept()
     _LOGGER.addHandler(kept)
     _LOGGER.propagate = False
+    _LOGGER.setLevel(logging.DEBUG)
     try:
         yield kept.said
     finally:

@@ -16,6 +16,7 @@ from support.fleet import Towns, free_port, until
 from support.yange import FAILED, MISUSED, ROOT
 from test_daemon_crawls import daemon
 
+from scheduler.fleet.backlog import full
 from scheduler.fleet.celery_app import celery_app, publish
 from scheduler.fleet.settings import FleetSettings
 from scheduler.fleet.ticket import FITTING, Ticket
@@ -83,6 +84,7 @@ def test_too_many_spools_pause_publishing_until_they_are_ingested(fleet, tmp_pat
                 "open_orders": 0,
                 "oldest_since": None,
                 "waiting_orders": 0,
+                "retried_orders": 0,
                 "spools": 0,
                 "spool_bytes": 0,
                 "paused": None,
@@ -205,3 +207,25 @@ def test_a_worker_wants_its_section_and_nothing_else(tmp_path):
     with Towns(1, 1) as towns:
         write(towns.configuration("archive.db"), encoding="utf-8")
     assert "has no section fleet" in check(tmp_path, "worker")
+
+
+@pytest.mark.parametrize(
+    ("spools", "size", "free", "reason"),
+    [
+        (2, 1_000_000, 10.0, None),
+        (2, 1_000_000, None, None),
+        (3, 0, 10.0, "3 spools wait to be ingested, and 2 may (fleet.waiting_spools)"),
+        (2, 1_500_001, 10.0, "spools of 2 MB wait to be ingested, and 1 may (fleet.wait"),
+        (0, 0, 9.0, "the disk with the spools has only 9 MB free, and 10 are to be (fleet.free"),
+    ],
+)
+def test_publishing_pauses_beyond_each_bound_and_not_at_it(tmp_path, spools, size, free, reason):
+    settings = FleetSettings(
+        broker="redis://127.0.0.1:1/0",
+        spools=str(tmp_path),
+        waiting_spools=2,
+        waiting_megabytes=1,
+        free_megabytes=10,
+    )
+    said = full(settings, spools, size, free)
+    assert said is None if reason is None else said.startswith(reason)

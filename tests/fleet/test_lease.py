@@ -10,7 +10,7 @@ from support.fleet import Redis, until
 from crawler.fence import HostEntry
 from crawler.settings import PortalSettings
 from scheduler.fleet.broker import Broker, BrokerError
-from scheduler.fleet.hosts import keys_of
+from scheduler.fleet.hosts import keys_of, meet
 from scheduler.fleet.lease import Lease
 from scheduler.fleet.settings import FleetSettings
 
@@ -33,7 +33,7 @@ def lease(server):
     taken = []
 
     def of(*hosts, token, seconds=SECONDS):
-        taken.append(Lease(server.client, hosts, token, seconds))
+        taken.append(Lease(server.client, "host:", hosts, token, seconds))
         return taken[-1]
 
     yield of
@@ -50,6 +50,17 @@ def test_all_hosts_or_none(lease):
     first.release()
     assert not first.holds()
     assert not second.take()
+
+
+def test_hosts_that_are_spelt_otherwise_are_kept_too(lease):
+    first = lease("*.gov.cn", "localhost|8080", token="1")
+    assert first.take()
+    for host in ("www.gov.cn", "*.city.gov.cn|80", "localhost"):
+        # What is free of it stays free.
+        assert not lease("other.cn", host, token="2").take()
+    assert lease("gov.cn", "localhost|80", "other.cn", token="3").take()
+    first.release()
+    assert lease("www.gov.cn", token="4").take()
 
 
 def test_the_same_token_takes_it_over_in_another_process(lease):
@@ -149,13 +160,9 @@ def reached(entries):
 
 
 @given(portals)
-def test_portals_have_a_key_in_common_if_and_only_if_they_have_a_host(hosts):
-    settings = {
-        str(number): PortalSettings.model_construct(hosts=tuple(entries))
-        for number, entries in enumerate(hosts)
-    }
-    keys = {name: set(keys_of(name, settings)) for name in settings}
-    for one in settings:
-        for other in settings:
-            both = reached(settings[one].hosts) & reached(settings[other].hosts)
-            assert bool(keys[one] & keys[other]) == bool(both)
+def test_portals_meet_if_and_only_if_they_have_a_host_in_common(hosts):
+    keys = [keys_of(PortalSettings.model_construct(hosts=tuple(one))) for one in hosts]
+    for one, mine in zip(hosts, keys, strict=True):
+        for other, his in zip(hosts, keys, strict=True):
+            both = reached(one) & reached(other)
+            assert any(meet(a, b) for a in mine for b in his) == bool(both)

@@ -95,7 +95,7 @@ class Redis:
 class Worker:
     """A `yange worker`, the leader of a process group."""
 
-    def __init__(self, folder, name, fleet, crawls):
+    def __init__(self, folder, name, fleet, crawls, environment):
         self.folder = folder / name
         self.folder.mkdir()
         (self.folder / "attempts").mkdir()
@@ -113,6 +113,7 @@ class Worker:
             stdout=subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
+            env=os.environ | environment,
         )
 
     @property
@@ -238,14 +239,14 @@ class Fleet:
         self.yange = Yange(folder / "archive", towns)
         self.workers = []
 
-    def run_now(self, name):
-        """Have the daemon sweep a town."""
-        ask(self.yange.archive, {"what": "run-now", "name": f"{name}/sweep"})
+    def run_now(self, name, yange=None):
+        """Have the daemon, or that of another archive, sweep a town."""
+        ask((yange or self.yange).archive, {"what": "run-now", "name": f"{name}/sweep"})
 
-    def worker(self, crawls=2, **settings):
-        """Start a further worker."""
+    def worker(self, crawls=2, environment=None, **settings):
+        """Start a further worker, perhaps with further variables in its environment."""
         name = f"worker{len(self.workers) + 1}"
-        one = Worker(self.folder, name, {**self.settings, **settings}, crawls)
+        one = Worker(self.folder, name, {**self.settings, **settings}, crawls, environment or {})
         self.workers.append(one)
         return one
 

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 import yaml
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class Webhook:
@@ -83,11 +84,30 @@ class _OnAnyPort(Controller):
 
 
 class Mailbox:
-    """A mail server that takes everything; the messages are in `mails`."""
+    """A mail server that takes everything; the messages are in `mails`.
 
-    def __init__(self):
+    Mail to whoever is in `unknown` is refused, and so is whoever logs in with a wrong password, or
+    with any, if there is none.
+    """
+
+    def __init__(self, password=None):
         self.mails = []
-        self._controller = _OnAnyPort(self, hostname="127.0.0.1", port=0)
+        self.unknown = set()
+        self._controller = _OnAnyPort(
+            self,
+            hostname="127.0.0.1",
+            port=0,
+            auth_require_tls=False,
+            authenticator=lambda *asked: AuthResult(
+                success=asked[-1].password.decode() == password, handled=False
+            ),
+        )
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+        if address in self.unknown:
+            return "550 5.1.1 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 aiosmtpd's name
         self.mails.append(
