@@ -67,6 +67,8 @@ def _comment(element: etree._Element) -> bool:
 
 def _reorder(element: etree._Element) -> bool:
     attributes = list(element.attrib.items())
+    # First on another element: what lxml reads and does not write would be lost here.
+    etree.Element("a").attrib.update(attributes)
     element.attrib.clear()
     for name, value in reversed(attributes):
         element.set(name, value)
