@@ -71,6 +71,8 @@ _UNCERTAIN = re.compile(
 )
 
 
+# 对《…》作如下修改：what follows does it, whatever the text is called.
+_ANNOUNCED = re.compile(r"(?:如下|以下)$")
 _CHANGES_BEFORE = frozenset({"修改", "修订", "修正", "删去", "删除"})
 _ANY_MOMENT = re.compile(MOMENT)
 # 予以废止，自2024年7月1日起停止执行
@@ -174,7 +176,8 @@ def _changes(
         if last is not None and gap is not None and _GAP_TO_CHANGE.fullmatch(gap):
             part = words.part_after(verb.end()) if verb[0] in _CHANGES_BEFORE else None
             part = part or words.part_between(last, verb.start())
-            if part or (amends and verb[0] not in _CHANGES_OF_PARTS):
+            does_so = amends or _ANNOUNCED.search(gap)
+            if part or (does_so and verb[0] not in _CHANGES_OF_PARTS):
                 objects = words.list_to(last, part=part)
         if not objects and amends and verb[0] in _CHANGES_BEFORE:
             objects = words.objects_after(verb.end())

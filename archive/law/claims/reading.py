@@ -37,8 +37,8 @@ _DRAFT = re.compile(
     r"(?:拟|建议)(?:废止|修改|修订|宣布失效)"
 )
 _ABOUT_ANOTHER = re.compile(
-    r"解读|图解|读懂|问答|[一二三四五六七八九十]问|答记者问|起草说明|编制说明|制定说明|政策说明|新闻发布会|宣传提纲|"
-    r"的说明$|情况说明|工作(?:总结|报告|动态|简报)"
+    r"解读|图解|读懂|问答|[一二三四五六七八九十]问|答记者问|新闻发布会|宣传提纲|"
+    r"(?:起草|编制|制定|政策|修改|修订|修正|废止|清理|情况)说明|的说明$|工作(?:总结|报告|动态|简报)"
 )
 _DRAFT_LINE = re.compile(
     r"[（(](?:征求意见稿|草案|送审稿|讨论稿|公开征求意见稿|修订草案)[^）)]{0,12}[）)]\s*$"
@@ -46,7 +46,10 @@ _DRAFT_LINE = re.compile(
 _IS_LIST = re.compile(r"(?:目录|清单|名录|一览表)$")
 _HEAD_LINES = 8
 _LONGEST_TITLE = 80
-_CHANGES_OTHERS = re.compile(r"修改|修正|修订|废止|失效|清理|停止执行|取消|调整")
+# An order 令 that goes by the name of nothing else says in its text what it does.
+_CHANGES_OTHERS = re.compile(
+    r"修改|修正|修订|废止|失效|清理|停止执行|取消|调整|^[^《》]*[^命指法]令(?:\W*第?[\d一二三四五六七八九十百]+号\W*)?$"
+)
 _DECISION = re.compile(
     r"关于.*(?:修改|修正|废止|失效|清理|停止执行|修订).*的?(?:决定|通知|公告|令|通告|结果)"
 )
