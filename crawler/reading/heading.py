@@ -170,4 +170,4 @@ def _without_site(page: Page) -> str:
         tail = title[last.end() :]
         if last.start() == 0 or not (tail in names or _SITE_WORDS.search(tail)):
             return title
-        title = title[: last.start()]
+        title = title[: last.start()].rstrip()

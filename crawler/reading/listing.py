@@ -32,6 +32,9 @@ _MOST_LEVELS = 5
 _LEVELS_TO_LIST = 16
 # So many elements in a link are looked at for the date of its row.
 _MOST_PARTS = 50
+# A date with all the white space that a template puts around it; links can hold one another, so
+# that each of their parts is nearly the page.
+_LONGEST_PART = 200
 _ENOUGH_DATES = 2
 _ENOUGH_TITLES = 3
 _LONG_TITLE = 8
@@ -403,7 +406,10 @@ class _Rows:
             return date, None
         inside = link.iterdescendants(*_MAY_HOLD_DATE)
         for inner in islice(inside, _MOST_PARTS):
-            text = outline.text_of(inner) if inner in outline else ""
+            part_begin, part_end = outline.span(inner) if inner in outline else (0, 0)
+            if part_end - part_begin > _LONGEST_PART:
+                continue
+            text = outline.tidy(part_begin, part_end)
             found = find_date(text)
             if found and len(squeeze(text)) <= len("[2024年12月23日]"):
                 return found, inner

@@ -68,7 +68,7 @@ def test_of_two_deliveries_the_first_counts(store, tmp_path):
     shelf = Shelf(store, "daemon")
     assert shelf.delivered() == {"order"}
     # The second spool counts for nothing, and is not kept.
-    assert shelf.lying()["order"] == (7, True)
+    assert shelf.lying()["order"] == (7, 2)
     papers.give_back("two")
     assert papers.attempts() == 1
     papers.take_back()
