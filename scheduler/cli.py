@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import traceback
@@ -55,9 +56,11 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; whatever goes wrong becomes an exit status."""
         try:
-            result = super().invoke(ctx)
-            # While a broken pipe can still be told from success.
-            sys.stdout.flush()
+            try:
+                result = super().invoke(ctx)
+            finally:
+                # While a broken pipe, or a full disk, can still be told from success.
+                sys.stdout.flush()
             if ctx.obj and ctx.obj.shortfall:
                 ctx.exit(ctx.obj.shortfall)
         except YangeError as error:
@@ -69,6 +72,7 @@ class Root(click.Group):
         except Exception as error:  # noqa: BLE001 the last resort, which logs it
             if isinstance(error, OSError) and error.errno in FULL:
                 # Files of yange's own are named where they are written: it is the output's disk.
+                _forget_output()
                 _tell(ctx, YangeError(f"not all of this could be written: {error.strerror}"))
             # Here, since nothing needs it but a failure.
             from archive.damage import damage
@@ -114,6 +118,13 @@ def root(ctx: click.Context, config: Path, config_text: int | None) -> None:
 def main() -> None:
     """The console script `yange`."""
     root(prog_name="yange")
+
+
+def _forget_output() -> None:
+    """Have what could not be written tried no more: Python would, and leave with 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _tell(ctx: click.Context, error: YangeError) -> NoReturn:

@@ -449,13 +449,20 @@ def test_every_command_refuses_an_archive_of_a_newer_schema(whole, tmp_path, wor
 @pytest.mark.parametrize(
     "words", [("list",), ("verify", "--json"), ("export", "csv", "-"), ("export", "warc", "-")]
 )
-def test_output_for_which_there_is_no_room_ends_in_a_sentence(whole, words):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_output_for_which_there_is_no_room_ends_in_a_sentence(whole, words, at_once):
     full_device = Path("/dev/full")
     if not full_device.exists():
         pytest.skip("this system has no device that is always full")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     with full_device.open("wb") as full:
         done = subprocess.run(
-            whole.command(*words), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+            whole.command(*words),
+            cwd=ROOT,
+            env=environment | ({"PYTHONUNBUFFERED": "1"} if at_once else {}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
         )
     assert done.returncode == FAILED
     assert done.stderr.decode() == (
